@@ -1,0 +1,171 @@
+import { isJsonObject, jsonArray, jsonId, jsonText, parseJson } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { phoneFromWhatsApp } from './phone.ts';
+import type { PhoneDigits } from './phone.ts';
+import { readReferral } from './referral.ts';
+import type { Referral } from './referral.ts';
+import { contactsOf } from './whatsapp-contact.ts';
+
+export type InboundMessage = {
+  id: string;
+  at: Date;
+  phone: PhoneDigits | null;
+  userId: string | null;
+  type: string;
+  referral: Referral | null;
+};
+export type ReadUpdate =
+  | { kind: 'message'; phoneNumberId: string; message: InboundMessage }
+  | { kind: 'status' | 'echo'; phoneNumberId: string | null }
+  /** Documented by Meta, not used here. */
+  | { kind: 'other'; topic: string }
+  /** To be flagged and kept; `problem` says in plain words what is odd. */
+  | { kind: 'unknown'; problem: string };
+
+/** https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview */
+const UNUSED_FIELDS: ReadonlySet<string> = new Set([
+  'account_alerts',
+  'account_offboarded',
+  'account_reconnected',
+  'account_review_update',
+  'account_settings_update',
+  'account_update',
+  'automatic_events',
+  'business_capability_update',
+  'business_status_update',
+  'calls',
+  'consumer_profile',
+  'flows',
+  'group_lifecycle_update',
+  'group_participants_update',
+  'group_settings_update',
+  'group_status_update',
+  'history',
+  'message_echoes',
+  'message_template_components_update',
+  'message_template_quality_update',
+  'message_template_status_update',
+  'messaging_handovers',
+  'partner_solutions',
+  'payment_configuration_update',
+  'phone_number_name_update',
+  'phone_number_quality_update',
+  'security',
+  'smb_app_state_sync',
+  'standby',
+  'template_category_update',
+  'template_correct_category_detection',
+  'tracking_events',
+  'user_id_update',
+  'user_preferences',
+]);
+const LONGEST_ID = 512;
+// Plausible Unix seconds; a time in milliseconds is far above.
+const EARLIEST_SECONDS = Date.UTC(2015, 0) / 1000;
+const LATEST_SECONDS = Date.UTC(2100, 0) / 1000;
+
+/**
+ * Reads one update that `splitDelivery` gave. No message text leaves here, and only the referral of what a message
+ * holds besides who sent it and when. Never throws.
+ */
+export function readUpdate(text: string): ReadUpdate {
+  const parsed = parseJson(text);
+  if (parsed.kind === 'not_json') return unknown('The update is not JSON.');
+  const body = parsed.value;
+  if (!isJsonObject(body)) return unknown('The update is not an object.');
+  if (body['object'] !== 'whatsapp_business_account') {
+    return unknown('The update is not about a WhatsApp Business account.');
+  }
+  const entry = only(body['entry']);
+  const change = only(entry?.['changes']);
+  if (change === null) return unknown('The update does not hold exactly one change.');
+
+  try {
+    return readChange(change);
+  } catch (error) {
+    // The referral cannot be written back.
+    if (error instanceof RangeError) return unknown('The update is nested too deep.');
+    throw error;
+  }
+}
+
+function readChange(change: JsonObject): ReadUpdate {
+  const value = isJsonObject(change['value']) ? change['value'] : null;
+  const field = jsonText(change['field']) ?? jsonText(value?.['field']);
+  if (field === null) return unknown('The change does not name its field.');
+  if (UNUSED_FIELDS.has(field)) return { kind: 'other', topic: field };
+  if (value === null) return unknown(`The change of field ${quote(field)} has no value.`);
+
+  if (field === 'messages') return readMessagesValue(value);
+  if (field === 'smb_message_echoes') {
+    if (only(value['message_echoes']) === null) return unknown('There is no echo in a change of echoes.');
+    return { kind: 'echo', phoneNumberId: phoneNumberId(value) };
+  }
+  return unknown(`The field ${quote(field)} is not one that Meta documents.`);
+}
+
+function readMessagesValue(value: JsonObject): ReadUpdate {
+  if (value['messages'] !== undefined) return readMessage(value);
+  if (value['statuses'] !== undefined) {
+    if (only(value['statuses']) === null) return unknown('The statuses are not exactly one object.');
+    return { kind: 'status', phoneNumberId: phoneNumberId(value) };
+  }
+  // Meta reports trouble with the whole number this way, without a message.
+  if (Array.isArray(value['errors'])) return { kind: 'other', topic: 'errors' };
+  return unknown('There is neither a message nor a status in a change of messages.');
+}
+
+function readMessage(value: JsonObject): ReadUpdate {
+  const message = only(value['messages']);
+  if (message === null) return unknown('The messages are not exactly one object.');
+  const number = phoneNumberId(value);
+  if (number === null) return unknown('The message does not say which of our numbers it came to.');
+  const id = jsonId(message['id']);
+  if (id === null || id.length > LONGEST_ID) return unknown('The message has no id of a plausible length.');
+  const at = readTime(message['timestamp']);
+  if (at === null) return unknown('The message has no plausible timestamp.');
+  const { phone, userId } = readSender(message, value['contacts']);
+  if (phone === null && userId === null) return unknown('The message does not say who sent it.');
+
+  const type = jsonText(message['type']) ?? 'unknown';
+  const referral = readReferral(message);
+  return { kind: 'message', phoneNumberId: number, message: { id, at, phone, userId, type, referral } };
+}
+
+function readSender(
+  message: JsonObject,
+  contacts: unknown,
+): { phone: PhoneDigits | null; userId: string | null } {
+  const matching = contactsOf(contacts, { phone: 'from', userId: 'from_user_id' }, 1)(message);
+  const phones = [message['from'], ...matching.map((contact) => contact['wa_id'])];
+  const userIds = [message['from_user_id'], ...matching.map((contact) => contact['user_id'])];
+  return {
+    phone: phones.map((phone) => phoneFromWhatsApp(jsonId(phone))).find((phone) => phone !== null) ?? null,
+    userId: userIds.map(jsonId).find((userId) => userId !== null) ?? null,
+  };
+}
+
+function readTime(timestamp: unknown): Date | null {
+  const text = jsonId(timestamp);
+  const seconds = text !== null && /^\d{1,12}$/.test(text) ? Number(text) : 0;
+  if (seconds < EARLIEST_SECONDS || seconds > LATEST_SECONDS) return null;
+  return new Date(seconds * 1000);
+}
+
+function phoneNumberId(value: JsonObject): string | null {
+  return isJsonObject(value['metadata']) ? jsonId(value['metadata']['phone_number_id']) : null;
+}
+
+function only(list: unknown): JsonObject | null {
+  const [first, ...others] = jsonArray(list);
+  return isJsonObject(first) && others.length === 0 ? first : null;
+}
+
+// What a stranger sent is shown to people: short and printable.
+function quote(text: string): string {
+  return `"${text.replace(/[^\w .-]/g, '?').slice(0, 64)}"`;
+}
+
+function unknown(problem: string): ReadUpdate {
+  return { kind: 'unknown', problem };
+}

@@ -1,0 +1,20 @@
+const CLOCK_SKEW_MS = 5 * 60 * 1000;
+
+/**
+ * When an order was paid, told by its orders/paid delivery, whose body carries no time of payment: the moment Shopify
+ * says the delivery was triggered (the same on every retry), else the order's last update. A time before the order
+ * existed or after the delivery came is not believed.
+ */
+export function paymentTime(input: {
+  triggeredAt: Date | null;
+  updatedAt: Date;
+  createdAt: Date;
+  receivedAt: Date;
+}): Date {
+  const earliest = input.createdAt.getTime() - CLOCK_SKEW_MS;
+  const latest = input.receivedAt.getTime() + CLOCK_SKEW_MS;
+  const believable = (time: Date | null): time is Date =>
+    time !== null && time.getTime() >= earliest && time.getTime() <= latest;
+  if (believable(input.triggeredAt)) return input.triggeredAt;
+  return believable(input.updatedAt) ? input.updatedAt : input.receivedAt;
+}

@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest';
+import { readOrder } from '../../app/domain/order.ts';
+import {
+  shopifyAddress,
+  shopifyCustomer,
+  shopifyLineItem,
+  shopifyOrder,
+  withoutPersonalData,
+} from '../builders/shopify.ts';
+
+function read(fields: Record<string, unknown> = {}) {
+  const result = readOrder(JSON.stringify(shopifyOrder(fields)));
+  if (result.kind !== 'order') throw new Error(JSON.stringify(result));
+  return result.order;
+}
+
+test('a whole order is read', () => {
+  const phone = { raw: '(11) 98765-4321', country: 'BR' };
+  expect(read()).toEqual({
+    gid: 'gid://shopify/Order/5512345678901',
+    legacyId: '5512345678901',
+    name: '#1042',
+    placedAt: new Date('2026-11-18T13:22:29Z'),
+    createdAt: new Date('2026-11-18T13:22:31Z'),
+    updatedAt: new Date('2026-11-18T13:22:34Z'),
+    cancelledAt: null,
+    financialStatus: 'paid',
+    test: false,
+    sourceName: 'web',
+    total: { amount: '214.90', currency: 'BRL' },
+    presentmentTotal: { amount: '214.90', currency: 'BRL' },
+    phones: [
+      { source: 'shipping_address', ...phone },
+      { source: 'billing_address', ...phone },
+      { source: 'customer_default_address', ...phone },
+    ],
+    email: 'maria@example.com',
+    customerGid: 'gid://shopify/Customer/8700000000001',
+    contactFields: 'present',
+    items: [{ id: '44100000000001', quantity: 1, price: '209.90' }],
+    country: 'BR',
+  });
+});
+
+test('phones come in the order of their sources', () => {
+  const order = read({ phone: '+5511900000001', customer: shopifyCustomer({ phone: '+5511900000002' }) });
+  expect(order.phones.map((phone) => phone.source)).toEqual([
+    'order',
+    'customer',
+    'shipping_address',
+    'billing_address',
+    'customer_default_address',
+  ]);
+});
+
+test('an id beyond 2^53 is exact, with or without the gid', () => {
+  const text = JSON.stringify(shopifyOrder({ id: 'ID' })).replace('"ID"', '820982911946154508');
+  const withGid = readOrder(text.replace('Order/ID', 'Order/820982911946154508'));
+  const withoutGid = readOrder(text.replace('gid://shopify/Order/ID', ''));
+  for (const result of [withGid, withoutGid]) {
+    expect(result).toMatchObject({
+      order: { gid: 'gid://shopify/Order/820982911946154508', legacyId: '820982911946154508' },
+    });
+  }
+});
+
+test('the least an order may have is enough', () => {
+  const least = { id: 7, currency: 'usd', total_price: '1.00', created_at: '2026-11-18T10:22:31Z' };
+  expect(readOrder(JSON.stringify(least))).toMatchObject({
+    kind: 'order',
+    order: {
+      gid: 'gid://shopify/Order/7',
+      placedAt: new Date('2026-11-18T10:22:31Z'),
+      updatedAt: new Date('2026-11-18T10:22:31Z'),
+      total: { amount: '1.00', currency: 'USD' },
+      presentmentTotal: { amount: '1.00', currency: 'USD' },
+      phones: [],
+      contactFields: 'absent',
+      items: [],
+      test: false,
+    },
+  });
+});
+
+test('fields of the wrong type are as if missing', () => {
+  const order = read({
+    processed_at: 'yesterday',
+    cancelled_at: 5,
+    name: null,
+    customer: 'x',
+    shipping_address: [],
+    billing_address: { phone: 5, country_code: 'Brazil' },
+    line_items: 'none',
+    test: 'yes',
+    total_price_set: {},
+  });
+  expect(order).toMatchObject({
+    placedAt: order.createdAt,
+    cancelledAt: null,
+    name: '5512345678901',
+    phones: [],
+    items: [],
+    test: false,
+    country: null,
+  });
+});
+
+test('the buyer’s currency is read beside the shop’s', () => {
+  const total_price_set = { presentment_money: { amount: '40.10', currency_code: 'USD' } };
+  expect(read({ total_price_set }).presentmentTotal).toEqual({ amount: '40.10', currency: 'USD' });
+});
+
+test('personal fields that Shopify blanked are told from a missing customer', () => {
+  const hidden = {
+    email: null,
+    contact_email: null,
+    phone: null,
+    customer: withoutPersonalData(shopifyCustomer()),
+    shipping_address: withoutPersonalData(shopifyAddress()),
+    billing_address: withoutPersonalData(shopifyAddress()),
+  };
+  const pointOfSale = { ...hidden, customer: null, shipping_address: null, billing_address: null };
+  expect(read(hidden).contactFields).toBe('hidden');
+  expect(read(pointOfSale).contactFields).toBe('absent');
+  expect(read({ ...hidden, email: 'a@example.com' }).contactFields).toBe('present');
+  expect(read({ ...hidden, shipping_address: shopifyAddress({ phone: null }) }).contactFields).toBe(
+    'present',
+  );
+});
+
+test('an item names its variant, else its product, and a custom item is left out', () => {
+  const line_items = [
+    shopifyLineItem({ variant_id: null }),
+    shopifyLineItem({ variant_id: null, product_id: null }),
+    null,
+    shopifyLineItem({ quantity: 0, price: null }),
+  ];
+  expect(read({ line_items }).items).toEqual([
+    { id: '7900000000001', quantity: 1, price: '209.90' },
+    { id: '44100000000001', quantity: 1, price: '0.00' },
+  ]);
+});
+
+test('the email and the country come from the next place that has them', () => {
+  const order = read({ email: null, contact_email: '', shipping_address: null, billing_address: null });
+  expect(order).toMatchObject({ email: 'maria@example.com', country: 'BR' });
+});
+
+test('a text without JSON is told apart', () => {
+  expect(readOrder('<html>')).toEqual({ kind: 'not_json' });
+});
+
+test.each([
+  [{ currency: null }, 'currency'],
+  [{ currency: 'REAL' }, 'currency'],
+  [{ total_price: null }, 'total_price'],
+  [{ total_price: 'free' }, 'total_price'],
+  [{ total_price: '9'.repeat(17) }, 'total_price'],
+  [{ created_at: null }, 'created'],
+  [{ created_at: '2026-11-18 10:22' }, 'created'],
+  [{ id: null, admin_graphql_api_id: null }, 'id'],
+])('an order with %j cannot be read, and says what is missing', (fields, problem) => {
+  expect(readOrder(JSON.stringify(shopifyOrder(fields)))).toMatchObject({
+    kind: 'unreadable',
+    problem: expect.stringContaining(problem),
+  });
+});
+
+test.each(['null', '[]', '5', '"x"'])('%s is no order', (text) => {
+  expect(readOrder(text)).toMatchObject({ kind: 'unreadable' });
+});
