@@ -1,0 +1,117 @@
+import { createHmac } from 'node:crypto';
+import {
+  adReferral,
+  whatsappAutomaticEvent,
+  whatsappBatch,
+  whatsappEcho,
+  whatsappMessage,
+  whatsappStatus,
+} from '../builders/whatsapp.ts';
+
+type Body = Record<string, unknown>;
+type Account = { wabaId: string; phoneNumberId: string; displayNumber: string };
+export type TextMessage = Account & {
+  /** The person's number in digits; null: hidden behind a username. */
+  from: string | null;
+  userId?: string | null;
+  messageId: string;
+  at: Date;
+  text?: string;
+};
+/** `clid` null: an ad in WhatsApp Status, for which Meta leaves the click id out. */
+export type AdClickMessage = TextMessage & { clid: string | null; adId: string; headline?: string };
+
+/**
+ * A webhook as Meta signs it: hex HMAC-SHA256 of the post body with the app secret
+ * (developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads). A string is sent as it is.
+ */
+export function signedDelivery(input: { appSecret: string; body: unknown }): {
+  body: string;
+  headers: Record<string, string>;
+} {
+  const body = typeof input.body === 'string' ? input.body : JSON.stringify(input.body);
+  const signature = createHmac('sha256', input.appSecret).update(body).digest('hex');
+  return {
+    body,
+    headers: {
+      'content-type': 'application/json',
+      'user-agent': 'facebookexternalua',
+      'X-Hub-Signature-256': `sha256=${signature}`,
+    },
+  };
+}
+
+/** Posts one signed webhook, as Meta does, and gives back the app's answer. */
+export async function deliver(input: {
+  url: string;
+  appSecret: string;
+  body: unknown;
+}): Promise<{ status: number; text: string }> {
+  const answer = await fetch(input.url, { method: 'POST', ...signedDelivery(input) });
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** The first message of a person who tapped a Click-to-WhatsApp ad. */
+export function adClickMessage(message: AdClickMessage): Body {
+  const { clid, adId, headline } = message;
+  const referral = adReferral({ clickId: clid, sourceId: adId, ...(headline !== undefined && { headline }) });
+  return whatsappMessage({ ...messageFields(message), referral });
+}
+
+/** A plain message, without an ad behind it. */
+export function textMessage(message: TextMessage): Body {
+  return whatsappMessage(messageFields(message));
+}
+
+/** How a message of the business fared. */
+export function statusUpdate(
+  status: Account & { messageId: string; to: string; status: string; at: Date },
+): Body {
+  return whatsappStatus({ ...status, id: status.messageId, at: unixSeconds(status.at) });
+}
+
+/** A message that the business wrote in the WhatsApp Business app. */
+export function echo(message: Account & { messageId: string; to: string; at: Date }): Body {
+  return whatsappEcho({ ...message, id: message.messageId, at: unixSeconds(message.at) });
+}
+
+/** A sale or lead that Meta itself saw in the thread. */
+export function automaticEvent(
+  event: Account & {
+    messageId: string;
+    at: Date;
+    clid: string;
+    eventName?: 'Purchase' | 'LeadSubmitted';
+    currency?: string;
+    value?: number;
+  },
+): Body {
+  return whatsappAutomaticEvent({
+    ...event,
+    id: event.messageId,
+    clickId: event.clid,
+    at: unixSeconds(event.at),
+  });
+}
+
+/** One delivery with the entries of several. */
+export function batch(...bodies: Body[]): Body {
+  return whatsappBatch(bodies);
+}
+
+function messageFields(message: TextMessage): Parameters<typeof whatsappMessage>[0] {
+  const { wabaId, phoneNumberId, displayNumber, from, userId = null, messageId, at, text } = message;
+  const account = { wabaId, phoneNumberId, displayNumber };
+  return {
+    ...account,
+    from,
+    userId,
+    id: messageId,
+    at: unixSeconds(at),
+    ...(text !== undefined && { body: text }),
+  };
+}
+
+function unixSeconds(at: Date): number {
+  return Math.floor(at.getTime() / 1000);
+}
