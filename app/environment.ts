@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { parseKeyRing, type KeyRing } from './storage/vault.ts';
+
+/** A wrong or missing variable; the message is one line that names it. */
+export class EnvironmentError extends Error {}
+
+export type StorageEnvironment = {
+  databaseUrl: string | null;
+  dataDir: string;
+  keyRing: KeyRing;
+  production: boolean;
+  logLevel: string;
+  meta: MetaEnvironment;
+};
+
+export type MetaEnvironment = {
+  appId: string | null;
+  /** The shared Meta app's secret, and the one before it while rotating. */
+  appSecrets: readonly string[];
+  verifyToken: string | null;
+  graphUrl: string;
+  graphVersion: string;
+};
+
+export type Environment = StorageEnvironment & {
+  host: string;
+  port: number;
+  worker: 'inline' | 'off';
+  shopify: { apiKey: string; apiSecrets: readonly [string, ...string[]]; appUrl: string };
+  /** Shopify's own variable for another App Bridge than the one on its CDN. */
+  appBridgeUrl: string;
+  metricsToken: string | null;
+};
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' });
+const storageSchema = z.object({
+  NODE_ENV: z.string().optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must start with postgresql://')
+    .optional(),
+  TIEBACK_DATA_DIR: z.string().optional(),
+  ENCRYPTION_KEYS: z.string().optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  META_APP_ID: z.string().regex(/^\d+$/, 'must be digits').optional(),
+  META_APP_SECRET: z.string().optional(),
+  META_APP_SECRET_PREVIOUS: z.string().optional(),
+  WHATSAPP_VERIFY_TOKEN: z.string().optional(),
+  META_GRAPH_URL: url.default('https://graph.facebook.com'),
+  META_GRAPH_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/, 'must look like v26.0')
+    .default('v26.0'),
+});
+const serverSchema = z.object({
+  HOST: z.string().optional(),
+  PORT: z
+    .string()
+    .regex(/^\d+$/, 'must be a port number')
+    .transform(Number)
+    .pipe(z.number().max(65535, 'must be a port number'))
+    .default(3000),
+  WORKER: z.enum(['inline', 'off'], { error: 'must be inline or off' }).default('inline'),
+  SHOPIFY_API_KEY: z.string({ error: 'is required' }),
+  SHOPIFY_API_SECRET: z.string({ error: 'is required' }),
+  SHOPIFY_API_SECRET_PREVIOUS: z.string().optional(),
+  SHOPIFY_APP_URL: z.string({ error: 'is required' }).pipe(url),
+  APP_BRIDGE_URL: url.default('https://cdn.shopify.com/shopifycloud/app-bridge.js'),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+});
+
+/** What storage and operator commands need. Throws EnvironmentError. */
+export function readStorageEnvironment(source: Variables): StorageEnvironment {
+  const env = check(storageSchema, source);
+  const production = env.NODE_ENV === 'production';
+  const dataDir = env.TIEBACK_DATA_DIR ?? join(PROJECT, '.data');
+  return {
+    databaseUrl: env.DATABASE_URL ?? null,
+    dataDir,
+    keyRing: keyRing(env.ENCRYPTION_KEYS, production, dataDir),
+    production,
+    logLevel: env.LOG_LEVEL,
+    meta: {
+      appId: env.META_APP_ID ?? null,
+      appSecrets: [env.META_APP_SECRET, env.META_APP_SECRET_PREVIOUS].filter(
+        (secret) => secret !== undefined,
+      ),
+      verifyToken: env.WHATSAPP_VERIFY_TOKEN ?? null,
+      graphUrl: env.META_GRAPH_URL.replace(/\/$/, ''),
+      graphVersion: env.META_GRAPH_VERSION,
+    },
+  };
+}
+
+/** What the server needs. Throws EnvironmentError. */
+export function readEnvironment(source: Variables): Environment {
+  const env = check(serverSchema, source);
+  const storage = readStorageEnvironment(source);
+  const previous = env.SHOPIFY_API_SECRET_PREVIOUS;
+  return {
+    ...storage,
+    host: env.HOST ?? (storage.production ? '0.0.0.0' : '127.0.0.1'),
+    port: env.PORT,
+    worker: env.WORKER,
+    shopify: {
+      apiKey: env.SHOPIFY_API_KEY,
+      apiSecrets: previous === undefined ? [env.SHOPIFY_API_SECRET] : [env.SHOPIFY_API_SECRET, previous],
+      appUrl: env.SHOPIFY_APP_URL.replace(/\/$/, ''),
+    },
+    appBridgeUrl: env.APP_BRIDGE_URL,
+    metricsToken: env.METRICS_TOKEN ?? null,
+  };
+}
+
+function check<T>(schema: z.ZodType<T>, source: Variables): T {
+  // An empty variable is how shells and compose files say "not set".
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new EnvironmentError(`${issue?.path.join('.')} ${issue?.message ?? 'is wrong'}`);
+}
+
+function keyRing(text: string | undefined, production: boolean, dataDir: string): KeyRing {
+  if (text === undefined && production) {
+    throw new EnvironmentError(
+      'ENCRYPTION_KEYS is required in production: id:base64 of 32 random bytes, newest first, comma-separated',
+    );
+  }
+  const ring = parseKeyRing(text ?? developmentKey(dataDir));
+  if (ring.kind === 'problem') throw new EnvironmentError(`ENCRYPTION_KEYS ${ring.problem}`);
+  return ring.keys;
+}
+
+/** Outside production a key is made once and kept beside the local database, so that a restart can still read it. */
+function developmentKey(dataDir: string): string {
+  const file = join(dataDir, 'development-key');
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true });
+    try {
+      writeFileSync(file, `development:${randomBytes(32).toString('base64')}`, { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      // Another process that started at the same moment was first; its key is the one to use.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  return readFileSync(file, 'utf8').trim();
+}

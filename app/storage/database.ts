@@ -1,0 +1,12 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Prisma, PrismaClient } from '../../prisma/generated/client.ts';
+
+export type Database = PrismaClient;
+export type Transaction = Prisma.TransactionClient;
+export { Prisma };
+
+/** A pool of connections to PostgreSQL; `connections` is its size. */
+export function openDatabase(url: string, options: { connections: number } = { connections: 10 }): Database {
+  const adapter = new PrismaPg({ connectionString: url, max: options.connections });
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 60_000 } });
+}
