@@ -1,0 +1,22 @@
+import type { Job } from '../storage/jobs.ts';
+import type { Pipeline } from './context.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+// Meta repeats a webhook for up to 7 days, so a delivery must be remembered for longer than that.
+const DELIVERIES_DAYS = 30;
+const BEATS_DAYS = 1;
+
+/** What keeps the database from growing with work long done. */
+export function housekeeping(pipeline: Pipeline): Job[] {
+  return [{ name: 'housekeeping', cron: '17 3 * * *', run: () => tidy(pipeline) }];
+}
+
+/** Deletes deliveries long done and beats of workers long gone. What is flagged or dead stays for a person. */
+export async function tidy(pipeline: Pipeline): Promise<void> {
+  const before = (days: number): Date => new Date(pipeline.clock().getTime() - days * DAY_MS);
+  const { count } = await pipeline.db.delivery.deleteMany({
+    where: { state: 'done', receivedAt: { lt: before(DELIVERIES_DAYS) } },
+  });
+  await pipeline.db.workerBeat.deleteMany({ where: { at: { lt: before(BEATS_DAYS) } } });
+  pipeline.log.info({ deliveries: count }, 'housekeeping done');
+}

@@ -1,0 +1,168 @@
+import { parseJson } from '../domain/json.ts';
+import type { ShopId } from '../domain/ids.ts';
+import { isSameSecret } from '../domain/secret.ts';
+import { splitDelivery } from '../domain/whatsapp-update.ts';
+import { isSignedByMeta, isSignedByShopify } from '../platforms/signature.ts';
+import { Prisma } from '../storage/database.ts';
+import type { Pipeline } from './context.ts';
+import { connectionSecret, deliveryBody } from './sealed.ts';
+
+export type Received =
+  | { kind: 'stored'; rows: number }
+  | { kind: 'already_stored' }
+  | { kind: 'bad_signature' }
+  | { kind: 'bad_request'; problem: string }
+  /** The database did not take it: the sender must try again. */
+  | { kind: 'not_stored'; error: unknown };
+
+/** The headers of a webhook, by lower-case name. */
+type HeaderReader = (name: string) => string | undefined;
+
+type NewDelivery = {
+  source: 'shopify' | 'whatsapp';
+  account: string;
+  key: string;
+  topic: string;
+  eventId: string | null;
+  triggeredAt: Date | null;
+  body: string;
+};
+
+const REQUIRED_HEADERS = ['x-shopify-topic', 'x-shopify-shop-domain', 'x-shopify-webhook-id'] as const;
+const SHOP_DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
+const MAX_KEY_LENGTH = 512;
+
+/**
+ * Stores a Shopify delivery once. `X-Shopify-Webhook-Id` is the same on every retry of a delivery
+ * (https://shopify.dev/docs/apps/build/webhooks/verify-deliveries).
+ */
+export async function receiveShopify(
+  pipeline: Pipeline,
+  request: { raw: Buffer; header: HeaderReader; secrets: readonly string[] },
+): Promise<Received> {
+  const { raw, header } = request;
+  if (!isSignedByShopify(raw, header('x-shopify-hmac-sha256'), request.secrets))
+    return { kind: 'bad_signature' };
+  const missing = REQUIRED_HEADERS.filter((name) => !header(name));
+  if (missing.length > 0) return { kind: 'bad_request', problem: `missing header ${missing.join(', ')}` };
+  const domain = (header('x-shopify-shop-domain') ?? '').toLowerCase();
+  if (!SHOP_DOMAIN.test(domain))
+    return { kind: 'bad_request', problem: 'X-Shopify-Shop-Domain is not a shop' };
+  const webhookId = header('x-shopify-webhook-id') ?? '';
+  if (webhookId.length > MAX_KEY_LENGTH)
+    return { kind: 'bad_request', problem: 'X-Shopify-Webhook-Id is too long' };
+  const body = raw.toString('utf8');
+  if (parseJson(body).kind === 'not_json') return { kind: 'bad_request', problem: 'the body is not JSON' };
+
+  const triggeredAt = new Date(header('x-shopify-triggered-at') ?? Number.NaN);
+  return store(pipeline, [
+    {
+      source: 'shopify',
+      account: domain,
+      key: webhookId,
+      topic: header('x-shopify-topic') ?? '',
+      eventId: header('x-shopify-event-id') ?? null,
+      triggeredAt: Number.isNaN(triggeredAt.getTime()) ? null : triggeredAt,
+      body,
+    },
+  ]);
+}
+
+/** Whose webhook path it came to: the shared Meta app's, or one connection's own. */
+export type WhatsAppPath = { kind: 'shared' } | { kind: 'connection'; id: string };
+
+/**
+ * Stores each message, status and other update of a WhatsApp delivery once. Meta may batch a retry differently, so the
+ * updates are told apart, not the batches (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview).
+ */
+export async function receiveWhatsApp(
+  pipeline: Pipeline,
+  request: {
+    raw: Buffer;
+    signature: string | undefined;
+    path: WhatsAppPath;
+    sharedSecrets: readonly string[];
+  },
+): Promise<Received> {
+  const secrets = await signingSecrets(pipeline, request.path, request.sharedSecrets);
+  if (secrets.kind === 'failed') return { kind: 'not_stored', error: secrets.error };
+  if (!isSignedByMeta(request.raw, request.signature, secrets.values)) return { kind: 'bad_signature' };
+  const split = splitDelivery(request.raw.toString('utf8'));
+  if (split.kind === 'not_json') return { kind: 'bad_request', problem: 'the body is not JSON' };
+  const account = request.path.kind === 'shared' ? '' : request.path.id;
+  return store(
+    pipeline,
+    split.updates.map(({ key, topic, text }) => ({
+      source: 'whatsapp',
+      account,
+      key,
+      topic,
+      eventId: null,
+      triggeredAt: null,
+      body: text,
+    })),
+  );
+}
+
+/** Meta's check of a webhook address: the challenge to answer with, or null to refuse. */
+export async function verifyWhatsAppPath(
+  pipeline: Pipeline,
+  request: { mode: string; token: string; challenge: string; path: WhatsAppPath; sharedToken: string | null },
+): Promise<string | null> {
+  const wanted =
+    request.path.kind === 'shared' ? request.sharedToken : await ownVerifyToken(pipeline, request.path.id);
+  if (request.mode !== 'subscribe' || !wanted || !isSameSecret(request.token, wanted)) return null;
+  return request.challenge;
+}
+
+async function signingSecrets(
+  pipeline: Pipeline,
+  path: WhatsAppPath,
+  shared: readonly string[],
+): Promise<{ kind: 'secrets'; values: readonly string[] } | { kind: 'failed'; error: unknown }> {
+  if (path.kind === 'shared') return { kind: 'secrets', values: shared };
+  try {
+    const connection = await findConnection(pipeline, path.id);
+    if (!connection) return { kind: 'secrets', values: [] };
+    if (connection.appSecret === null) return { kind: 'secrets', values: shared };
+    const binding = connectionSecret(connection.shopId as ShopId, connection.id, 'app_secret');
+    return { kind: 'secrets', values: [pipeline.vault.open(connection.appSecret, binding)] };
+  } catch (error) {
+    return { kind: 'failed', error };
+  }
+}
+
+async function ownVerifyToken(pipeline: Pipeline, id: string): Promise<string | null> {
+  const connection = await findConnection(pipeline, id);
+  if (!connection?.verifyToken) return null;
+  const binding = connectionSecret(connection.shopId as ShopId, connection.id, 'verify_token');
+  return pipeline.vault.open(connection.verifyToken, binding);
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+async function findConnection(pipeline: Pipeline, id: string) {
+  // The path is the only place where a connection is looked up without its shop: it is what tells us the shop.
+  return UUID.test(id) ? pipeline.db.whatsAppConnection.findUnique({ where: { id } }) : null;
+}
+
+async function store(pipeline: Pipeline, deliveries: readonly NewDelivery[]): Promise<Received> {
+  const column = <T>(read: (delivery: NewDelivery) => T): T[] => deliveries.map(read);
+  const sealed = column(({ body, account, key }) => pipeline.vault.seal(body, deliveryBody(account, key)));
+  try {
+    const rows = await pipeline.db.$executeRaw(Prisma.sql`
+      INSERT INTO deliveries (source, account, key, topic, event_id, triggered_at, received_at, next_attempt_at, body)
+      SELECT source::delivery_source, account, key, topic, event_id, triggered_at, ${pipeline.clock()}, ${pipeline.clock()}, body
+      FROM unnest(
+        ${column((d) => d.source)}::text[], ${column((d) => d.account)}::text[], ${column((d) => d.key)}::text[],
+        ${column((d) => d.topic)}::text[], ${column((d) => d.eventId)}::text[],
+        ${column((d) => d.triggeredAt)}::timestamptz[], ${sealed}::text[]
+      ) AS delivery(source, account, key, topic, event_id, triggered_at, body)
+      ON CONFLICT (account, source, key) DO NOTHING`);
+    if (rows === 0) return { kind: 'already_stored' };
+    pipeline.bell.ring();
+    return { kind: 'stored', rows };
+  } catch (error) {
+    return { kind: 'not_stored', error };
+  }
+}
