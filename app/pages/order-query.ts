@@ -1,0 +1,43 @@
+import { orderState, stateFilter } from '../domain/order-state.ts';
+import type { Decision, EventState, StateFilter } from '../domain/order-state.ts';
+import type { OrderState, Reason } from '../domain/reason.ts';
+import { Prisma } from '../storage/database.ts';
+
+/** The columns that an order's state is read from, under the names that `readState` expects. */
+export type StateColumns = {
+  decision: Decision;
+  reason: string | null;
+  eventState: EventState | null;
+  attempts: number | null;
+  eventReason: string | null;
+};
+
+/** An order's ledger row. Aliases: o for orders, e for the event. */
+export const ORDERS_WITH_EVENT = Prisma.sql`
+  orders o LEFT JOIN conversion_events e
+    ON e.shop_id = o.shop_id AND e.subject = o.gid AND e.event_name = 'Purchase'`;
+
+/** Orders in a state: the domain's own filter as SQL over `ORDERS_WITH_EVENT`. */
+export function inState(state: OrderState): Prisma.Sql {
+  return Prisma.sql`(${Prisma.join(stateFilter(state).map(alternative), ' OR ')})`;
+}
+
+/** The state and reason of a row that holds `StateColumns`. */
+export function readState(row: StateColumns): { state: OrderState; reason: Reason | null } {
+  const { decision, reason, eventState, attempts, eventReason } = row;
+  const event =
+    eventState === null ? null : { state: eventState, attempts: attempts ?? 0, reason: eventReason };
+  return orderState({ decision, reason, event });
+}
+
+function alternative(filter: StateFilter): Prisma.Sql {
+  const conditions = [Prisma.sql`o.decision::text = ${filter.decision}`];
+  // A reported order whose ledger row is missing counts as one that was never tried, here as in orderState.
+  if (filter.eventStates !== null)
+    conditions.push(Prisma.sql`COALESCE(e.state::text, 'due') IN (${Prisma.join([...filter.eventStates])})`);
+  if (filter.minAttempts !== null)
+    conditions.push(Prisma.sql`COALESCE(e.attempts, 0) >= ${filter.minAttempts}`);
+  if (filter.maxAttempts !== null)
+    conditions.push(Prisma.sql`COALESCE(e.attempts, 0) <= ${filter.maxAttempts}`);
+  return Prisma.sql`(${Prisma.join(conditions, ' AND ')})`;
+}

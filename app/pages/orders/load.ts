@@ -1,0 +1,140 @@
+import { explain, explainState } from '../../domain/explain.ts';
+import { ORDER_STATES } from '../../domain/reason.ts';
+import type { OrderState } from '../../domain/reason.ts';
+import type { Services } from '../../services.ts';
+import { Prisma } from '../../storage/database.ts';
+import { formatCount, formatMoney, shopClock } from '../format.ts';
+import type { ShopClock } from '../format.ts';
+import { inState, ORDERS_WITH_EVENT, readState } from '../order-query.ts';
+import type { StateColumns } from '../order-query.ts';
+import type { StateBadge } from '../tone.ts';
+import { containsPattern, ordersUrl, orderUrl } from './filter.ts';
+import type { OrdersFilter } from './filter.ts';
+
+const PAGE_SIZE = 50;
+
+export type OrderLine = {
+  gid: string;
+  name: string;
+  url: string;
+  placed: string;
+  total: string;
+  badge: StateBadge;
+  sentence: string;
+  /** The ad's headline, or its id when it has none. */
+  ad: string | null;
+};
+type StateTab = { state: OrderState | null; label: string; count: string };
+export type OrdersList = {
+  zoneName: string;
+  state: OrderState | null;
+  name: string;
+  tabs: StateTab[];
+  lines: OrderLine[];
+  previousUrl: string | null;
+  nextUrl: string | null;
+  hasOrders: boolean;
+};
+type Shop = { id: number; timezone: string | null };
+
+/** One page of a shop's orders with the number of orders in each state. */
+export async function loadOrders(services: Services, shop: Shop, filter: OrdersFilter): Promise<OrdersList> {
+  const [counts, rows] = await Promise.all([
+    countByState(services, shop.id),
+    readRows(services, shop.id, filter),
+  ]);
+  const more = rows.length > PAGE_SIZE;
+  const page = rows.slice(0, PAGE_SIZE);
+  // Above a place the nearest orders are read first, which is the list upside down.
+  if (filter.before !== null) page.reverse();
+
+  const clock = shopClock(shop.timezone);
+  const [first, last] = [page.at(0), page.at(-1)];
+  const above = filter.before === null ? filter.after !== null : more;
+  const below = filter.before === null ? more : true;
+  return {
+    zoneName: clock.zoneName,
+    state: filter.state,
+    name: filter.name,
+    tabs: stateTabs(counts),
+    lines: page.map((row) => orderLine(row, clock, filter)),
+    previousUrl: first && above ? ordersUrl({ ...filter, after: null, before: first }) : null,
+    nextUrl: last && below ? ordersUrl({ ...filter, before: null, after: last }) : null,
+    hasOrders: counts.size > 0,
+  };
+}
+
+type OrderRow = StateColumns & {
+  gid: string;
+  name: string;
+  placedAt: Date;
+  total: string;
+  currency: string;
+  headline: string | null;
+  sourceId: string | null;
+};
+
+function readRows(services: Services, shopId: number, filter: OrdersFilter): Promise<OrderRow[]> {
+  const { state, name, after, before } = filter;
+  const conditions = [Prisma.sql`o.shop_id = ${shopId}`];
+  if (state !== null) conditions.push(inState(state));
+  if (name !== '') conditions.push(Prisma.sql`o.name ILIKE ${containsPattern(name)}`);
+  if (after !== null) conditions.push(Prisma.sql`(o.placed_at, o.gid) < ${place(after)}`);
+  if (before !== null) conditions.push(Prisma.sql`(o.placed_at, o.gid) > ${place(before)}`);
+  const direction = before === null ? Prisma.sql`DESC` : Prisma.sql`ASC`;
+  return services.db.$queryRaw<OrderRow[]>`
+    SELECT o.gid, o.name, o.placed_at AS "placedAt", o.total::text AS total, o.currency,
+           o.decision::text AS decision, o.reason, e.state::text AS "eventState", e.attempts,
+           e.reason AS "eventReason", r.headline, r.source_id AS "sourceId"
+    FROM ${ORDERS_WITH_EVENT}
+    LEFT JOIN referrals r ON r.shop_id = o.shop_id AND r.id = o.referral_id
+    WHERE ${Prisma.join(conditions, ' AND ')}
+    ORDER BY o.placed_at ${direction}, o.gid ${direction}
+    LIMIT ${PAGE_SIZE + 1}`;
+}
+
+function place({ placedAt, gid }: { placedAt: Date; gid: string }): Prisma.Sql {
+  return Prisma.sql`(${placedAt.toISOString()}::timestamptz, ${gid})`;
+}
+
+function orderLine(row: OrderRow, clock: ShopClock, filter: OrdersFilter): OrderLine {
+  const { state, reason } = readState(row);
+  const words = explainState(state);
+  return {
+    gid: row.gid,
+    name: row.name,
+    url: orderUrl(row.gid, filter),
+    placed: clock.time(row.placedAt),
+    total: formatMoney(row.total, row.currency),
+    badge: { state, label: words.label, tone: words.tone },
+    sentence: (reason === null ? words : explain(reason)).sentence,
+    ad: row.headline ?? row.sourceId,
+  };
+}
+
+async function countByState(services: Services, shopId: number): Promise<ReadonlyMap<OrderState, number>> {
+  const rows = await services.db.$queryRaw<(StateColumns & { orders: number })[]>`
+    SELECT o.decision::text AS decision, NULL AS reason, e.state::text AS "eventState",
+           LEAST(e.attempts, 2) AS attempts, NULL AS "eventReason", COUNT(*)::int AS orders
+    FROM ${ORDERS_WITH_EVENT}
+    WHERE o.shop_id = ${shopId}
+    GROUP BY o.decision, e.state, LEAST(e.attempts, 2)`;
+  const counts = new Map<OrderState, number>();
+  for (const row of rows) {
+    const { state } = readState(row);
+    counts.set(state, (counts.get(state) ?? 0) + row.orders);
+  }
+  return counts;
+}
+
+function stateTabs(counts: ReadonlyMap<OrderState, number>): StateTab[] {
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return [
+    { state: null, label: 'All', count: formatCount(all) },
+    ...ORDER_STATES.map((state) => ({
+      state,
+      label: explainState(state).label,
+      count: formatCount(counts.get(state) ?? 0),
+    })),
+  ];
+}

@@ -1,0 +1,101 @@
+import { BlockStack, Box, Card, IndexTable, InlineStack, Link, Text } from '@shopify/polaris';
+import { usePhoneLayout } from '../admin-frame.tsx';
+import { OrderStateBadge } from '../state-badge.tsx';
+import type { Receipt } from './load.ts';
+
+/** The last answers of Meta, newest first. */
+export function Receipts({ receipts }: { receipts: Receipt[] }) {
+  const phone = usePhoneLayout();
+  return (
+    <Card padding="0">
+      <Box padding="400">
+        <BlockStack gap="100">
+          <Text as="h2" variant="headingMd">
+            Latest receipts from Meta
+          </Text>
+          {receipts.length === 0 && (
+            <Text as="p" tone="subdued">
+              Nothing was reported yet. When a tied sale is paid, Meta’s answer appears here with its trace
+              id, which Meta’s support asks for.
+            </Text>
+          )}
+        </BlockStack>
+      </Box>
+      {receipts.length > 0 && (
+        <IndexTable
+          selectable={false}
+          condensed={phone}
+          itemCount={receipts.length}
+          resourceName={{ singular: 'receipt', plural: 'receipts' }}
+          headings={[
+            { title: 'Order' },
+            { title: 'Value', alignment: 'end' },
+            { title: 'When' },
+            { title: 'Trace ID' },
+            { title: 'State' },
+          ]}
+        >
+          {receipts.map((receipt, position) => (
+            <IndexTable.Row key={receipt.eventRowId} id={receipt.eventRowId} position={position}>
+              {phone ? <PhoneCells receipt={receipt} /> : <Cells receipt={receipt} />}
+            </IndexTable.Row>
+          ))}
+        </IndexTable>
+      )}
+    </Card>
+  );
+}
+
+function Cells({ receipt }: { receipt: Receipt }) {
+  return (
+    <>
+      <IndexTable.Cell>
+        <OrderLink receipt={receipt} />
+      </IndexTable.Cell>
+      <IndexTable.Cell>
+        <Text as="span" alignment="end" numeric>
+          {receipt.value}
+        </Text>
+      </IndexTable.Cell>
+      <IndexTable.Cell>{receipt.at}</IndexTable.Cell>
+      <IndexTable.Cell>
+        <span className="tb-code">{receipt.traceId ?? '–'}</span>
+      </IndexTable.Cell>
+      <IndexTable.Cell>
+        <OrderStateBadge badge={receipt.badge} />
+      </IndexTable.Cell>
+    </>
+  );
+}
+
+function PhoneCells({ receipt }: { receipt: Receipt }) {
+  return (
+    <div className="tb-phone-row">
+      <InlineStack align="space-between" gap="200">
+        <OrderLink receipt={receipt} />
+        <Text as="span" numeric>
+          {receipt.value}
+        </Text>
+      </InlineStack>
+      <InlineStack align="space-between" gap="200">
+        <Text as="span" tone="subdued">
+          {receipt.at}
+        </Text>
+        <OrderStateBadge badge={receipt.badge} />
+      </InlineStack>
+      <span className="tb-code tb-subdued">{receipt.traceId ?? 'No trace id'}</span>
+    </div>
+  );
+}
+
+function OrderLink({ receipt }: { receipt: Receipt }) {
+  return (
+    <span className="tb-row-link">
+      <Link url={receipt.orderUrl} monochrome removeUnderline>
+        <Text as="span" fontWeight="semibold">
+          {receipt.orderName}
+        </Text>
+      </Link>
+    </span>
+  );
+}

@@ -1,0 +1,88 @@
+import type { ShopId } from '../../domain/ids.ts';
+import { settingsSchema } from '../../domain/settings.ts';
+import { connectNumber, disconnectNumber } from '../../pipeline/connection.ts';
+import type { Connected, FieldProblem } from '../../pipeline/connection.ts';
+import { saveSettings } from '../../pipeline/shop.ts';
+import type { Services } from '../../services.ts';
+import { webhookAddress } from './load.ts';
+
+export type ConnectedSummary = Pick<
+  Connected,
+  'displayNumber' | 'datasetId' | 'dataset' | 'subscribed' | 'verifyToken'
+> & {
+  webhookAddress: string;
+};
+
+/** What came of a form of the settings page. */
+export type SettingsOutcome =
+  | { kind: 'saved' }
+  | { kind: 'invalid_settings'; windowDays: string }
+  | { kind: 'connected'; number: ConnectedSummary }
+  | { kind: 'invalid_connection'; problems: FieldProblem[] }
+  | { kind: 'unreachable'; problem: string; fix: string }
+  | { kind: 'disconnected' }
+  | { kind: 'not_found' }
+  | { kind: 'unknown_intent' };
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Carries out the one thing that a form of the settings page asks for. */
+export async function actOnSettings(
+  services: Services,
+  shopId: number,
+  form: FormData,
+): Promise<SettingsOutcome> {
+  const shop = shopId as ShopId;
+  switch (field(form, 'intent')) {
+    case 'save_settings':
+      return save(services, shop, form);
+    case 'connect':
+      return connect(services, shop, form);
+    case 'disconnect': {
+      const id = field(form, 'connectionId');
+      return UUID.test(id) ? disconnectNumber(services, shop, id) : { kind: 'not_found' };
+    }
+    default:
+      return { kind: 'unknown_intent' };
+  }
+}
+
+async function save(services: Services, shop: ShopId, form: FormData): Promise<SettingsOutcome> {
+  const days = field(form, 'windowDays');
+  const read = settingsSchema.safeParse({
+    windowDays: /^\d{1,3}$/.test(days) ? Number(days) : null,
+    reportPurchase: form.has('reportPurchase'),
+    sendCustomerHashes: form.has('sendCustomerHashes'),
+  });
+  if (!read.success)
+    return { kind: 'invalid_settings', windowDays: 'Enter a whole number of days from 1 to 90.' };
+  await saveSettings(services, shop, read.data);
+  return { kind: 'saved' };
+}
+
+async function connect(services: Services, shop: ShopId, form: FormData): Promise<SettingsOutcome> {
+  const outcome = await connectNumber(services, shop, {
+    token: field(form, 'token'),
+    wabaId: field(form, 'wabaId'),
+    phoneNumberId: field(form, 'phoneNumberId'),
+    datasetId: field(form, 'datasetId') || null,
+    appSecret: field(form, 'appSecret') || null,
+  });
+  switch (outcome.kind) {
+    case 'connected': {
+      const { displayNumber, datasetId, dataset, subscribed, verifyToken } = outcome;
+      const address = webhookAddress(services, outcome.webhookPath);
+      const number = { displayNumber, datasetId, dataset, subscribed, verifyToken, webhookAddress: address };
+      return { kind: 'connected', number };
+    }
+    case 'invalid':
+      return { kind: 'invalid_connection', problems: outcome.problems };
+    case 'unreachable':
+      return outcome;
+  }
+}
+
+function field(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value.trim() : '';
+}
