@@ -19,7 +19,7 @@ export function createHttpApp(services: Services, admin: Router | null): Express
 }
 
 /** The embedded admin as `npm run build` made it. */
-export async function adminRoutes(services: Services): Promise<Router> {
+export async function builtAdmin(services: Services): Promise<Router> {
   const build = (await import(new URL('server/index.js', BUILD).href)) as ServerBuild;
   const client = fileURLToPath(new URL('client/', BUILD));
   const router = Router();
