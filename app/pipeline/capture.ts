@@ -1,3 +1,4 @@
+import { fingerprint } from '../domain/fingerprint.ts';
 import type { ContactId, ShopId } from '../domain/ids.ts';
 import { maskPhone } from '../domain/phone.ts';
 import { readUpdate, type InboundMessage } from '../domain/whatsapp-update.ts';
@@ -58,8 +59,9 @@ async function capture(pipeline: Pipeline, tx: Transaction, deliveries: Delivery
 async function connectedNumbers(tx: Transaction, phoneNumberIds: string[]): Promise<Map<string, Number[]>> {
   if (phoneNumberIds.length === 0) return new Map();
   const rows = await tx.$queryRaw<Number[]>(Prisma.sql`
-    SELECT shop_id AS "shopId", id AS "connectionId", phone_number_id AS "phoneNumberId"
-    FROM whatsapp_connections WHERE phone_number_id = ANY(${phoneNumberIds}) AND state <> 'disconnected'`);
+    SELECT c.shop_id AS "shopId", c.id AS "connectionId", c.phone_number_id AS "phoneNumberId"
+    FROM whatsapp_connections c JOIN shops s ON s.id = c.shop_id AND s.uninstalled_at IS NULL
+    WHERE c.phone_number_id = ANY(${phoneNumberIds}) AND c.state <> 'disconnected'`);
   return Map.groupBy(rows, (row) => row.phoneNumberId);
 }
 
@@ -110,9 +112,15 @@ async function resolveContacts(pipeline: Pipeline, tx: Transaction, arrivals: Ar
     await saveIdentities(tx, learned);
     // Another worker may have met one of these people in the same moment: what is stored now is what holds.
     const stored = await findContacts(tx, learned);
-    const lost = [...created.keys()].filter((id) => ![...stored.values()].includes(id as ContactId));
-    if (lost.length > 0) await tx.contact.deleteMany({ where: { id: { in: lost }, messages: 0 } });
-    for (const [key, contactId] of stored) known.set(key, contactId);
+    const yielded = new Map(
+      learned.flatMap((identity) => {
+        const holder = stored.get(identityKey(identity));
+        const mine = created.has(identity.contactId) && holder !== identity.contactId;
+        return mine && holder !== undefined ? [[identity.contactId, { ...identity, holder }] as const] : [];
+      }),
+    );
+    if (yielded.size > 0) await yieldContacts(tx, [...yielded.values()]);
+    for (const [key, contactId] of stored) known.set(key, yielded.get(contactId)?.holder ?? contactId);
   }
   return ({ identities }: Arrival): ContactId | undefined =>
     identities.map((identity) => known.get(identityKey(identity))).find((id) => id !== undefined);
@@ -126,6 +134,19 @@ async function insertContacts(
   await tx.contact.createMany({
     data: contacts.map(({ id, shopId, at }) => ({ id, shopId, firstMessageAt: at, lastMessageAt: at })),
   });
+}
+
+/** Gives up contacts made a moment ago, with the identities nobody else knew, for those that other workers made. */
+async function yieldContacts(
+  tx: Transaction,
+  yielded: readonly { shopId: ShopId; contactId: ContactId; holder: ContactId }[],
+): Promise<void> {
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE contact_identities i SET contact_id = y.holder
+    FROM unnest(${yielded.map((y) => y.shopId)}::int[], ${yielded.map((y) => y.contactId)}::uuid[],
+      ${yielded.map((y) => y.holder)}::uuid[]) AS y(shop_id, contact_id, holder)
+    WHERE i.shop_id = y.shop_id AND i.contact_id = y.contact_id`);
+  await tx.contact.deleteMany({ where: { id: { in: yielded.map((y) => y.contactId) } } });
 }
 
 type Placed = Arrival & { contactId: ContactId };
@@ -160,14 +181,15 @@ async function saveReferrals(pipeline: Pipeline, tx: Transaction, placed: Placed
   const rows = placed.flatMap(({ shopId, connectionId, contactId, message }) => {
     const { referral } = message;
     if (!referral) return [];
+    const messageKey = fingerprint(message.id);
     const seal = (column: 'click_id' | 'raw', text: string): string =>
-      pipeline.vault.seal(text, referralField(shopId, message.id, column));
+      pipeline.vault.seal(text, referralField(shopId, messageKey, column));
     return {
       shopId,
       id: uuidv7(pipeline.clock()),
       contactId,
       connectionId,
-      messageId: message.id,
+      messageKey,
       clickedAt: message.at,
       sourceType: referral.sourceType,
       sourceId: referral.sourceId,

@@ -159,7 +159,7 @@ function newEvent(pipeline: Pipeline, { shop, order, verdict }: Judged, known: K
     wabaId: connection.wabaId,
     clickId: pipeline.vault.open(
       verdict.click.sealedClickId,
-      referralField(shop.id, verdict.click.messageId, 'click_id'),
+      referralField(shop.id, verdict.click.messageKey, 'click_id'),
     ),
     phones: verdict.phones,
     settings: shop.settings,

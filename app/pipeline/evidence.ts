@@ -4,7 +4,7 @@ import type { ConnectionId, ContactId, ReferralId, ShopId } from '../domain/ids.
 import type { KnownContact } from '../domain/link.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 
-export type StoredClick = Click & { messageId: string; sealedClickId: string | null };
+export type StoredClick = Click & { messageKey: string; sealedClickId: string | null };
 export type ConnectionFacts = {
   shopId: ShopId;
   id: ConnectionId;
@@ -53,7 +53,7 @@ export async function loadClicks(
       contactId: ContactId;
       referralId: ReferralId;
       connectionId: ConnectionId;
-      messageId: string;
+      messageKey: string;
       clickedAt: Date;
       sourceId: string | null;
       sourceType: string | null;
@@ -61,7 +61,7 @@ export async function loadClicks(
     }[]
   >(Prisma.sql`
     SELECT r.* FROM ${asked(contacts)} CROSS JOIN LATERAL (
-      SELECT contact_id AS "contactId", id AS "referralId", connection_id AS "connectionId", message_id AS "messageId",
+      SELECT contact_id AS "contactId", id AS "referralId", connection_id AS "connectionId", message_key AS "messageKey",
         clicked_at AS "clickedAt", source_id AS "sourceId", source_type AS "sourceType", click_id AS "clickId"
       FROM referrals WHERE shop_id = asked.shop_id AND contact_id = asked.id
       ORDER BY clicked_at DESC LIMIT ${MAX_CLICKS_PER_CONTACT}) r`);

@@ -1,9 +1,11 @@
+import { fingerprint } from '../domain/fingerprint.ts';
 import { parseJson } from '../domain/json.ts';
 import type { ShopId } from '../domain/ids.ts';
 import { isSameSecret } from '../domain/secret.ts';
 import { splitDelivery } from '../domain/whatsapp-update.ts';
 import { isSignedByMeta, isSignedByShopify } from '../platforms/signature.ts';
 import { Prisma } from '../storage/database.ts';
+import { isUuid } from '../storage/uuid.ts';
 import type { Pipeline } from './context.ts';
 import { connectionSecret, deliveryBody } from './sealed.ts';
 
@@ -95,7 +97,7 @@ export async function receiveWhatsApp(
     split.updates.map(({ key, topic, text }) => ({
       source: 'whatsapp',
       account,
-      key,
+      key: fingerprint(key),
       topic,
       eventId: null,
       triggeredAt: null,
@@ -139,11 +141,9 @@ async function ownVerifyToken(pipeline: Pipeline, id: string): Promise<string | 
   return pipeline.vault.open(connection.verifyToken, binding);
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 async function findConnection(pipeline: Pipeline, id: string) {
   // The path is the only place where a connection is looked up without its shop: it is what tells us the shop.
-  return UUID.test(id) ? pipeline.db.whatsAppConnection.findUnique({ where: { id } }) : null;
+  return isUuid(id) ? pipeline.db.whatsAppConnection.findUnique({ where: { id } }) : null;
 }
 
 async function store(pipeline: Pipeline, deliveries: readonly NewDelivery[]): Promise<Received> {

@@ -17,11 +17,11 @@ export const connectionSecret = (
 ): Binding => ({ table: 'whatsapp_connections', column, owner: String(shop), row: connection });
 
 /** Bound to the message, which is what makes a click unique in a shop. */
-export const referralField = (shop: ShopId, messageId: string, column: 'click_id' | 'raw'): Binding => ({
+export const referralField = (shop: ShopId, messageKey: string, column: 'click_id' | 'raw'): Binding => ({
   table: 'referrals',
   column,
   owner: String(shop),
-  row: messageId,
+  row: messageKey,
 });
 
 export const eventPayload = (shop: ShopId, eventId: string): Binding => ({

@@ -118,7 +118,7 @@ CREATE TABLE "referrals" (
     "id" UUID NOT NULL,
     "contact_id" UUID NOT NULL,
     "connection_id" UUID NOT NULL,
-    "message_id" TEXT NOT NULL,
+    "message_key" TEXT NOT NULL,
     "clicked_at" TIMESTAMPTZ(3) NOT NULL,
     "source_type" TEXT,
     "source_id" TEXT,
@@ -239,7 +239,7 @@ CREATE INDEX "contact_identities_shop_id_contact_id_idx" ON "contact_identities"
 CREATE INDEX "referrals_shop_id_contact_id_clicked_at_idx" ON "referrals"("shop_id", "contact_id", "clicked_at");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "referrals_shop_id_message_id_key" ON "referrals"("shop_id", "message_id");
+CREATE UNIQUE INDEX "referrals_shop_id_message_key_key" ON "referrals"("shop_id", "message_key");
 
 -- CreateIndex
 CREATE INDEX "orders_shop_id_placed_at_idx" ON "orders"("shop_id", "placed_at");
