@@ -4,7 +4,7 @@ import { EnvironmentError } from './environment.ts';
 type Running = { log: Logger; stop(): Promise<void> };
 
 // Under the 10 seconds that process managers usually wait before they kill.
-const DRAIN_MS = 8_000;
+const DRAIN_MS = 9_500;
 
 /**
  * Starts a long-running process and stops it in order on SIGTERM and SIGINT: what is under way is finished first. A

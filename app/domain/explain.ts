@@ -16,7 +16,7 @@ const NOT_ATTRIBUTED: Readonly<Record<NotAttributedReason, Explanation>> = {
   },
   phone_invalid: {
     sentence: 'The phone number on the order is not a number that can be called.',
-    fix: 'Correct the phone number on the order in Shopify.',
+    fix: 'Ask for the phone number at checkout in a form that can be checked, so that later orders have one.',
     tone: 'info',
   },
   no_conversation: {
@@ -79,15 +79,20 @@ const WITHHELD: Readonly<Record<WithheldReason, Explanation>> = {
 };
 
 const RECONNECT = 'Connect the WhatsApp number again with a new access token. Waiting orders are then sent.';
-const LOOK_AND_RESOLVE =
-  'Look for the purchase in Meta’s Events Manager, then mark the order as reported or send it again.';
+const LOOK_FOR_IT =
+  'Look for the purchase in Meta’s Events Manager. Tieback does not send it again, because Meta would count it twice.';
 const NO_ACTION_NEEDED = 'Nothing needs to be done.';
 
 const EVENT: Readonly<Record<EventReason, Explanation>> = {
   expired: {
     sentence: 'Meta takes purchases for 7 days only, and this one could not be delivered in that time.',
-    fix: 'Check the connection on the setup page, so that later orders arrive in time.',
+    fix: 'Check that the WhatsApp number is connected in the settings, so that later orders arrive in time.',
     tone: 'warning',
+  },
+  customer_erased: {
+    sentence: 'The customer asked to be forgotten before the purchase was sent, so Meta was not told.',
+    fix: null,
+    tone: 'info',
   },
   refused_payload: {
     sentence: 'Meta refused the purchase because something in it is not as Meta wants it.',
@@ -158,17 +163,17 @@ const EVENT: Readonly<Record<EventReason, Explanation>> = {
   },
   no_answer: {
     sentence: 'The line to Meta was cut before an answer came. Meta may or may not have the purchase.',
-    fix: LOOK_AND_RESOLVE,
+    fix: LOOK_FOR_IT,
     tone: 'warning',
   },
   unreadable_answer: {
     sentence: 'Meta’s answer could not be read. Meta may or may not have the purchase.',
-    fix: LOOK_AND_RESOLVE,
+    fix: LOOK_FOR_IT,
     tone: 'warning',
   },
   short_receipt: {
     sentence: 'Meta answered, but did not confirm that it took the purchase.',
-    fix: LOOK_AND_RESOLVE,
+    fix: LOOK_FOR_IT,
     tone: 'warning',
   },
 };
@@ -204,7 +209,11 @@ const STATES: Readonly<Record<OrderState, StateExplanation>> = {
     sentence: 'No ad click was found that led to this order.',
     tone: 'info',
   },
-  unpaid: { label: 'Unpaid', sentence: 'The order has not been paid yet.', tone: 'info' },
+  unpaid: {
+    label: 'Unpaid',
+    sentence: 'Shopify has not reported the payment of this order yet.',
+    tone: 'info',
+  },
 };
 
 /** The merchant's words for a reason: what happened and why, what to do about it, and how bad it is. */

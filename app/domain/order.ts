@@ -134,6 +134,33 @@ export function readOrder(
   return { kind: 'order', order: toOrder(read.data, legacyId, createdAt) };
 }
 
+// https://shopify.dev/docs/api/admin-graphql/latest/enums/OrderDisplayFinancialStatus
+const PAYMENT_PROGRESS = [
+  'pending',
+  'authorized',
+  'partially_paid',
+  'paid',
+  'partially_refunded',
+  'refunded',
+  'voided',
+];
+
+/**
+ * Whether one body tells of its order at the time of another or later. Shopify promises no sequence of deliveries, and
+ * its times are whole seconds: of two from the same second, the one in which the order has come further is later.
+ */
+export function isAsNewAs(
+  one: Pick<Order, 'updatedAt' | 'cancelledAt' | 'financialStatus'>,
+  other: Pick<Order, 'updatedAt' | 'cancelledAt' | 'financialStatus'>,
+): boolean {
+  const ahead =
+    one.updatedAt.getTime() - other.updatedAt.getTime() ||
+    Number(one.cancelledAt !== null) - Number(other.cancelledAt !== null) ||
+    PAYMENT_PROGRESS.indexOf(one.financialStatus ?? '') -
+      PAYMENT_PROGRESS.indexOf(other.financialStatus ?? '');
+  return ahead >= 0;
+}
+
 function toOrder(body: OrderBody, legacyId: string, createdAt: Date): Order {
   const total = { amount: body.total_price, currency: body.currency };
   const presentment = body.total_price_set?.presentment_money;

@@ -22,6 +22,7 @@ export type WithheldReason = (typeof WITHHELD_REASONS)[number];
 /** Why an event is where it is. */
 export const EVENT_REASONS = [
   'expired',
+  'customer_erased',
   'refused_payload',
   'refused_click_id',
   'refused_event_name',

@@ -5,7 +5,7 @@ import { contactsOf } from './whatsapp-contact.ts';
 import type { Participant } from './whatsapp-contact.ts';
 
 export { readUpdate } from './inbound-update.ts';
-export type { InboundMessage, ReadUpdate } from './inbound-update.ts';
+export type { InboundMessage } from './inbound-update.ts';
 
 /** One update of a delivery, in Meta's own envelope. Meta gives a delivery no time of its own, so `at` is null. */
 export type SplitUpdate = { key: string; topic: string; text: string; at: null };

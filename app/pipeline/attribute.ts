@@ -1,5 +1,5 @@
 import { paymentTime } from '../domain/payment.ts';
-import { readOrder, type Order } from '../domain/order.ts';
+import { isAsNewAs, readOrder, type Order } from '../domain/order.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import type { Pipeline } from './context.ts';
 import { decideOrders } from './decide.ts';
@@ -8,13 +8,7 @@ import { lockOrders, orderKey, saveOrders, type StoredOrder } from './orders.ts'
 import { ensureShops, type ShopFacts } from './shop.ts';
 
 const BATCH = 200;
-const ORDER_TOPICS = new Set([
-  'orders/create',
-  'orders/paid',
-  'orders/updated',
-  'orders/edited',
-  'orders/cancelled',
-]);
+const ORDER_TOPICS = new Set(['orders/create', 'orders/paid', 'orders/updated', 'orders/cancelled']);
 
 type Incoming = { delivery: Delivery; shop: ShopFacts; order: Order };
 
@@ -49,7 +43,7 @@ async function attribute(pipeline: Pipeline, tx: Transaction, deliveries: Delive
   );
   const incoming: Incoming[] = [];
   const settled = deliveries.map((delivery): Settled => {
-    // A refund's body is the refund, not the order; the order's own update follows it.
+    // A refund's or an edit's body is not the order; the order's own update follows it.
     if (!ORDER_TOPICS.has(delivery.topic)) return { id: delivery.id, state: 'done', reason: null };
     const read = readOrder(delivery.text);
     const shop = shops.get(delivery.account);
@@ -83,14 +77,14 @@ async function carry(pipeline: Pipeline, tx: Transaction, incoming: Incoming[]):
  */
 function readNews(stored: StoredOrder, group: readonly [Incoming, ...Incoming[]]): OrderNews {
   const [{ shop }] = group;
-  const newest = group.map(({ order }) => order).reduce((a, b) => (b.updatedAt > a.updatedAt ? b : a));
+  const newest = group.map(({ order }) => order).reduce((a, b) => (isAsNewAs(b, a) ? b : a));
   const payments = group
     .filter(({ delivery }) => delivery.topic === 'orders/paid')
     .map(({ delivery, order }) => ({ order, paidAt: paymentTime({ ...delivery, ...order }) }))
     .toSorted((a, b) => a.paidAt.getTime() - b.paidAt.getTime());
   return {
     shop,
-    newest: newest.updatedAt >= stored.shopifyUpdatedAt ? newest : null,
+    newest: isAsNewAs(newest, stored) ? newest : null,
     firstPaid: stored.paidAt === null ? (payments[0] ?? null) : null,
   };
 }

@@ -10,7 +10,7 @@ import {
   subscribeApp,
   type AssetAnswer,
 } from '../platforms/meta/assets.ts';
-import { uuidv7 } from '../storage/uuid.ts';
+import { isUuid, uuidv7 } from '../storage/uuid.ts';
 import type { Pipeline } from './context.ts';
 import { connectionSecret } from './sealed.ts';
 
@@ -91,27 +91,28 @@ export async function saveConnection(
 ): Promise<Connected> {
   const { wabaId, phoneNumberId, displayNumber, datasetId } = given;
   const where = { shopId_phoneNumberId: { shopId: shop, phoneNumberId } };
-  const existing = await pipeline.db.whatsAppConnection.findUnique({ where });
-  const id = (existing?.id ?? uuidv7(pipeline.clock())) as ConnectionId;
-  const seal = (column: 'token' | 'app_secret' | 'verify_token', plain: string): string =>
-    pipeline.vault.seal(plain, connectionSecret(shop, id, column));
-
   const verifyToken = given.appSecret === null ? null : randomBytes(24).toString('base64url');
-  const data = {
-    wabaId,
-    displayNumber,
-    datasetId,
-    token: seal('token', given.token),
-    appSecret: given.appSecret === null ? null : seal('app_secret', given.appSecret),
-    verifyToken: verifyToken === null ? null : seal('verify_token', verifyToken),
-    state: 'active' as const,
-    stateReason: null,
-    stateSince: pipeline.clock(),
-  };
-  await pipeline.db.whatsAppConnection.upsert({
-    where,
-    create: { shopId: shop, id, phoneNumberId, ...data },
-    update: data,
+  const id = await pipeline.db.$transaction(async (tx) => {
+    // One at a time for each shop: the secrets are sealed for the id that the row will have.
+    await tx.$queryRaw`SELECT 1 FROM shops WHERE id = ${shop} FOR NO KEY UPDATE`;
+    const existing = await tx.whatsAppConnection.findUnique({ where });
+    const id = (existing?.id ?? uuidv7(pipeline.clock())) as ConnectionId;
+    const seal = (column: 'token' | 'app_secret' | 'verify_token', plain: string): string =>
+      pipeline.vault.seal(plain, connectionSecret(shop, id, column));
+    const data = {
+      wabaId,
+      displayNumber,
+      datasetId,
+      token: seal('token', given.token),
+      appSecret: given.appSecret === null ? null : seal('app_secret', given.appSecret),
+      verifyToken: verifyToken === null ? null : seal('verify_token', verifyToken),
+      state: 'active' as const,
+      stateReason: null,
+      stateSince: pipeline.clock(),
+    };
+    const create = { shopId: shop, id, phoneNumberId, ...data };
+    await tx.whatsAppConnection.upsert({ where, create, update: data });
+    return id;
   });
   pipeline.bell.ring();
   return {
@@ -121,7 +122,7 @@ export async function saveConnection(
     datasetId,
     dataset: given.dataset,
     subscribed: given.subscribed,
-    webhookPath: webhookPath({ id, appSecret: data.appSecret }),
+    webhookPath: webhookPath({ id, appSecret: given.appSecret }),
     verifyToken,
   };
 }
@@ -137,6 +138,7 @@ export async function disconnectNumber(
   shop: ShopId,
   connectionId: string,
 ): Promise<{ kind: 'disconnected' } | { kind: 'not_found' }> {
+  if (!isUuid(connectionId)) return { kind: 'not_found' };
   const { count } = await pipeline.db.whatsAppConnection.updateMany({
     where: { shopId: shop, id: connectionId, state: { not: 'disconnected' } },
     data: {

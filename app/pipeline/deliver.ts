@@ -56,6 +56,10 @@ export async function sweepEvents(pipeline: Pipeline): Promise<void> {
   await pipeline.db.$executeRaw(Prisma.sql`
     UPDATE conversion_events SET state = 'expired', reason = 'expired', settled_at = ${now}
     WHERE state = 'due' AND deadline <= ${now}`);
+  // Erased while it was being sent: a retry has nothing left to send.
+  await pipeline.db.$executeRaw(Prisma.sql`
+    UPDATE conversion_events SET state = 'withheld', reason = 'customer_erased', settled_at = ${now}
+    WHERE state = 'due' AND payload = ''`);
   await pipeline.db.$executeRaw(Prisma.sql`
     UPDATE conversion_events SET state = 'unknown', reason = 'no_answer', settled_at = ${now}
     WHERE state = 'sending' AND lease_until <= ${now}`);
@@ -71,7 +75,8 @@ async function claim(pipeline: Pipeline): Promise<Claimed[]> {
       SELECT d.shop_id, d.id, c.dataset_id, c.token
       FROM conversion_events d
       JOIN whatsapp_connections c ON c.shop_id = d.shop_id AND c.id = d.connection_id AND c.state = 'active'
-      WHERE d.state = 'due' AND d.next_attempt_at <= ${now} AND d.deadline > ${now}
+      JOIN shops s ON s.id = d.shop_id AND s.uninstalled_at IS NULL
+      WHERE d.state = 'due' AND d.next_attempt_at <= ${now} AND d.deadline > ${now} AND d.payload <> ''
       ORDER BY d.next_attempt_at LIMIT ${BATCH} FOR UPDATE OF d SKIP LOCKED
     ) due
     WHERE e.shop_id = due.shop_id AND e.id = due.id
@@ -174,7 +179,8 @@ function blank({ shopId, id }: Claimed): Settlement {
 
 async function pauseConnection(pipeline: Pipeline, event: Claimed, reason: EventReason): Promise<void> {
   const { count } = await pipeline.db.whatsAppConnection.updateMany({
-    where: { shopId: event.shopId, id: event.connectionId, state: 'active' },
+    // Connected again meanwhile, it has another token, which was not refused.
+    where: { shopId: event.shopId, id: event.connectionId, state: 'active', token: event.token },
     data: { state: 'paused', stateReason: reason, stateSince: pipeline.clock() },
   });
   if (count > 0)

@@ -5,17 +5,23 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 // Meta repeats a webhook for up to 7 days, so a delivery must be remembered for longer than that.
 const DELIVERIES_DAYS = 30;
 const BEATS_DAYS = 1;
+// How long a person has to look into what could not be read or worked; it may hold a message's text.
+const SET_ASIDE_DAYS = 30;
 
 /** What keeps the database from growing with work long done. */
 export function housekeeping(pipeline: Pipeline): Job[] {
   return [{ name: 'housekeeping', cron: '17 3 * * *', run: () => tidy(pipeline) }];
 }
 
-/** Deletes deliveries long done and beats of workers long gone. What is flagged or dead stays for a person. */
+/** Deletes deliveries long done, beats of workers long gone, and the bodies of what was set aside and never asked for. */
 export async function tidy(pipeline: Pipeline): Promise<void> {
   const before = (days: number): Date => new Date(pipeline.clock().getTime() - days * DAY_MS);
   const { count } = await pipeline.db.delivery.deleteMany({
     where: { state: 'done', receivedAt: { lt: before(DELIVERIES_DAYS) } },
+  });
+  await pipeline.db.delivery.updateMany({
+    where: { state: { in: ['flagged', 'dead'] }, receivedAt: { lt: before(SET_ASIDE_DAYS) } },
+    data: { body: null },
   });
   await pipeline.db.workerBeat.deleteMany({ where: { at: { lt: before(BEATS_DAYS) } } });
   pipeline.log.info({ deliveries: count }, 'housekeeping done');

@@ -94,20 +94,29 @@ async function apply(
 /** Shopify has revoked the tokens already, so nothing may be asked of it any more; they are deleted at once. */
 async function uninstall(tx: Transaction, shop: ShopFacts, delivery: Delivery): Promise<null> {
   const at = delivery.triggeredAt ?? delivery.receivedAt;
-  // The event may come late, after a reinstall.
+  // The event may come late, after a reinstall: a token from after the uninstall proves one.
+  const newer = await tx.session.findFirst({
+    where: { shop: shop.domain, updatedAt: { gt: at } },
+    orderBy: { updatedAt: 'asc' },
+  });
   const { count } = await tx.shop.updateMany({
     where: { id: shop.id, installedAt: { lte: at } },
-    data: { uninstalledAt: at },
+    data: newer === null ? { uninstalledAt: at } : { installedAt: newer.updatedAt, uninstalledAt: null },
   });
-  if (count > 0) await tx.session.deleteMany({ where: { shop: shop.domain } });
+  if (count > 0 && newer === null) await tx.session.deleteMany({ where: { shop: shop.domain } });
   return null;
 }
 
-/** Comes 48 hours after an uninstall; a shop that was installed again by then keeps its data. */
+// Shopify sends it 48 hours after the uninstall (https://shopify.dev/docs/apps/build/privacy-law-compliance), and
+// may be late: a reinstall is looked for from the uninstall on.
+const REDACT_AFTER_MS = 72 * 60 * 60_000;
+
+/** A shop that was installed again since the uninstall keeps its data. */
 async function redactShop(tx: Transaction, shop: ShopFacts, delivery: Delivery): Promise<null> {
   const at = delivery.triggeredAt ?? delivery.receivedAt;
+  const uninstalled = new Date(at.getTime() - REDACT_AFTER_MS);
   const reinstalled = await tx.shop.count({
-    where: { id: shop.id, uninstalledAt: null, installedAt: { gt: at } },
+    where: { id: shop.id, uninstalledAt: null, installedAt: { gt: uninstalled } },
   });
   if (reinstalled === 0) await eraseShop(tx, shop, delivery.id);
   return null;

@@ -1,10 +1,13 @@
-import type { OrderGid, ShopId } from '../domain/ids.ts';
+import type { ShopId } from '../domain/ids.ts';
 import type { Order } from '../domain/order.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import type { OrderNews } from './attribute.ts';
 import type { ShopFacts } from './shop.ts';
 
-export type StoredOrder = { shopId: ShopId; gid: OrderGid; shopifyUpdatedAt: Date; paidAt: Date | null };
+export type StoredOrder = Pick<Order, 'gid' | 'updatedAt' | 'cancelledAt' | 'financialStatus'> & {
+  shopId: ShopId;
+  paidAt: Date | null;
+};
 
 export const orderKey = (shop: ShopId, gid: string): string => `${shop} ${gid}`;
 
@@ -16,7 +19,8 @@ export async function lockOrders(
   const rows = incoming.map(({ shop, order }) => ({ shopId: shop.id, gid: order.gid, ...columns(order) }));
   await tx.order.createMany({ data: rows.toSorted(bySequence), skipDuplicates: true });
   const locked = await tx.$queryRaw<StoredOrder[]>(Prisma.sql`
-    SELECT o.shop_id AS "shopId", o.gid, o.shopify_updated_at AS "shopifyUpdatedAt", o.paid_at AS "paidAt"
+    SELECT o.shop_id AS "shopId", o.gid, o.shopify_updated_at AS "updatedAt", o.cancelled_at AS "cancelledAt",
+      o.financial_status AS "financialStatus", o.paid_at AS "paidAt"
     FROM orders o JOIN unnest(${rows.map((r) => r.shopId)}::int[], ${rows.map((r) => r.gid)}::text[]) AS asked(shop_id, gid)
       ON o.shop_id = asked.shop_id AND o.gid = asked.gid
     ORDER BY o.shop_id, o.gid FOR UPDATE OF o`);

@@ -8,11 +8,13 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  rmdirSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
 import { freePort } from './free-port.ts';
 
 export type EmbeddedPostgres = {
@@ -51,11 +53,13 @@ export async function joinEmbeddedPostgres(options: {
     leave: () =>
       withLock(place.home, async () => {
         rmSync(membership, { force: true });
-        if (liveUsers(place.home) === 0)
-          runTool(place, place.binaries.pg_ctl, ['stop', '-m', 'fast', '-w', '-D', cluster(place)]);
+        if (liveUsers(place.home) === 0) stop(place);
       }),
   };
 }
+
+const CRASH_WAIT_MS = 30_000;
+const EMPTY_LOCK_MS = 5_000;
 
 const cluster = (place: Place): string => join(place.home, 'cluster');
 
@@ -86,7 +90,8 @@ function findPlace(dataDir: string, packaged: Binaries): Place {
 
   const other = join(elsewhere, createHash('sha256').update(dataDir).digest('hex').slice(0, 12), 'postgres');
   mkdirSync(other, { recursive: true });
-  rmSync(home, { recursive: true, force: true });
+  // What an earlier start kept here, when the account could still reach it, is somebody's data.
+  if (readdirSync(home).length === 0) rmdirSync(home);
   const notice = `${dataDir} cannot be reached by the account "${account.name}" that PostgreSQL runs as; its files are in ${other}.`;
   return { home: other, binaries, account, notice };
 }
@@ -125,10 +130,20 @@ async function startOrJoin(place: Place, settings: Record<string, string>): Prom
   const passwordFile = join(place.home, 'password');
   if (!existsSync(join(cluster(place), 'PG_VERSION'))) createCluster(place, passwordFile);
   const password = readFileSync(passwordFile, 'utf8').trim();
-  const port = runningPort(place) ?? (await start(place, settings));
-  const url = (database: string): string => `postgresql://tieback:${password}@127.0.0.1:${port}/${database}`;
-  await createDatabase(url('postgres'));
-  return url('tieback');
+  const deadline = Date.now() + CRASH_WAIT_MS;
+  for (;;) {
+    const port = runningPort(place) ?? (await start(place, settings));
+    const url = (database: string): string =>
+      `postgresql://tieback:${password}@127.0.0.1:${port}/${database}`;
+    try {
+      await createDatabase(url('postgres'));
+      return url('tieback');
+    } catch (error) {
+      // A PostgreSQL that was killed passes for running until the system has cleared its process away.
+      if (error instanceof DatabaseError || Date.now() > deadline) throw error;
+      await delay(100);
+    }
+  }
 }
 
 function createCluster(place: Place, passwordFile: string): void {
@@ -174,6 +189,15 @@ async function start(place: Place, settings: Record<string, string>): Promise<nu
     flags.join(' '),
   ]);
   return port;
+}
+
+function stop(place: Place): void {
+  try {
+    runTool(place, place.binaries.pg_ctl, ['stop', '-m', 'fast', '-w', '-D', cluster(place)]);
+  } catch (error) {
+    // It may have stopped by itself.
+    if (runningPort(place) !== null) throw error;
+  }
 }
 
 /** The port of a PostgreSQL that runs in this folder; null when none does, also after a crash left its pid file. */
@@ -239,8 +263,7 @@ async function withLock<T>(home: string, work: () => Promise<T>): Promise<T> {
       break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const owner = readLockOwner(lock);
-      if (owner !== null && !isAlive(owner)) rmSync(lock, { force: true });
+      if (isAbandoned(lock)) rmSync(lock, { force: true });
       else await delay(50);
     }
   }
@@ -251,11 +274,13 @@ async function withLock<T>(home: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function readLockOwner(lock: string): number | null {
+function isAbandoned(lock: string): boolean {
   try {
     const owner = Number(readFileSync(lock, 'utf8'));
-    return Number.isInteger(owner) && owner > 0 ? owner : null;
+    // The owner writes its id at once, so a lock that stays empty was cut off: by a crash or by a full disk.
+    return owner > 0 ? !isAlive(owner) : Date.now() - statSync(lock).mtimeMs > EMPTY_LOCK_MS;
   } catch {
-    return null;
+    // It was just let go.
+    return false;
   }
 }

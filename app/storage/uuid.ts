@@ -9,3 +9,10 @@ export function uuidv7(now: Date): string {
   const hex = bytes.toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Whether a text from outside is the id of a row; PostgreSQL refuses the whole query for one that is not. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}

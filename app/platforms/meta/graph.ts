@@ -11,8 +11,9 @@ export type GraphRequest = {
 /** One request to the Graph API. Never throws: whatever happens is a SendResult. */
 export type GraphClient = (request: GraphRequest) => Promise<SendResult>;
 
-// Meta suggests 1.5 s; but a request that is cut has an unknown outcome, so patience is cheaper than impatience.
-const TIMEOUT_MS = 20_000;
+// Meta suggests 1.5 s; but a request that is cut has an unknown outcome, so patience is cheaper than impatience. It ends before a
+// process that is told to stop has to (DRAIN_MS in app/process.ts).
+const TIMEOUT_MS = 8_000;
 const MAX_ANSWER_CHARACTERS = 65_536;
 
 // Failures before a connection stood: nothing of the request can have reached Meta.

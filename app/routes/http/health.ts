@@ -25,7 +25,13 @@ export function healthRoutes(services: Services): Router {
       return;
     }
     const { registry } = services.metrics;
-    response.set('Content-Type', registry.contentType).send(await registry.metrics());
+    try {
+      response.set('Content-Type', registry.contentType).send(await registry.metrics());
+    } catch (error) {
+      // The backlog is read from the database.
+      services.log.warn({ err: error }, 'the metrics could not be read');
+      response.status(503).type('text').send('the database does not answer\n');
+    }
   });
 
   return router;

@@ -13,6 +13,7 @@ import {
   type WhatsAppPath,
 } from '../../pipeline/receive.ts';
 import type { Services } from '../../services.ts';
+import { awaited } from './awaited.ts';
 
 const MIB = 1024 * 1024;
 // Meta sends up to 3 MB (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview).
@@ -24,39 +25,50 @@ export function webhookRoutes(services: Services): Router {
   const router = Router();
   const whatsapp = ['/webhooks/whatsapp', '/webhooks/whatsapp/:connectionId'];
 
-  router.post('/webhooks/shopify', rawBody(SHOPIFY_LIMIT), async (request, response) => {
-    const secrets = services.environment.shopify.apiSecrets;
-    const received = await receiveShopify(services, {
-      raw: bytes(request),
-      header: (name) => request.get(name),
-      secrets,
-    });
-    answer(services, 'shopify', received, response);
-  });
+  router.post(
+    '/webhooks/shopify',
+    rawBody(SHOPIFY_LIMIT),
+    awaited(async (request, response) => {
+      const secrets = services.environment.shopify.apiSecrets;
+      const received = await receiveShopify(services, {
+        raw: bytes(request),
+        header: (name) => request.get(name),
+        secrets,
+      });
+      answer(services, 'shopify', received, response);
+    }),
+  );
 
-  router.get(whatsapp, async (request, response) => {
-    const query = (name: string): string =>
-      typeof request.query[name] === 'string' ? request.query[name] : '';
-    const challenge = await verifyWhatsAppPath(services, {
-      mode: query('hub.mode'),
-      token: query('hub.verify_token'),
-      challenge: query('hub.challenge'),
-      path: whatsAppPath(request),
-      sharedToken: services.environment.meta.verifyToken,
-    });
-    if (challenge === null) response.status(403).type('text').send('the verify token does not match\n');
-    else response.status(200).type('text').send(challenge);
-  });
+  router.get(
+    whatsapp,
+    awaited(async (request, response) => {
+      const query = (name: string): string =>
+        typeof request.query[name] === 'string' ? request.query[name] : '';
+      const challenge = await verifyWhatsAppPath(services, {
+        mode: query('hub.mode'),
+        token: query('hub.verify_token'),
+        challenge: query('hub.challenge'),
+        path: whatsAppPath(request),
+        sharedToken: services.environment.meta.verifyToken,
+      });
+      if (challenge === null) response.status(403).type('text').send('the verify token does not match\n');
+      else response.status(200).type('text').send(challenge);
+    }),
+  );
 
-  router.post(whatsapp, rawBody(WHATSAPP_LIMIT), async (request, response) => {
-    const received = await receiveWhatsApp(services, {
-      raw: bytes(request),
-      signature: request.get('x-hub-signature-256'),
-      path: whatsAppPath(request),
-      sharedSecrets: services.environment.meta.appSecrets,
-    });
-    answer(services, 'whatsapp', received, response);
-  });
+  router.post(
+    whatsapp,
+    rawBody(WHATSAPP_LIMIT),
+    awaited(async (request, response) => {
+      const received = await receiveWhatsApp(services, {
+        raw: bytes(request),
+        signature: request.get('x-hub-signature-256'),
+        path: whatsAppPath(request),
+        sharedSecrets: services.environment.meta.appSecrets,
+      });
+      answer(services, 'whatsapp', received, response);
+    }),
+  );
 
   router.all('/webhooks/shopify', notAllowed('POST'));
   router.all(whatsapp, notAllowed('GET, POST'));
