@@ -11,7 +11,10 @@ test('a merchant connects a number in the framed admin, and a click and an order
   const { page, app, errors } = await visit(stage, '/app');
 
   await app.getByRole('heading', { name: 'Set up Tieback' }).waitFor();
-  await app.getByRole('link', { name: 'Connect number' }).or(app.getByRole('button', { name: 'Connect number' })).click();
+  await app
+    .getByRole('link', { name: 'Connect number' })
+    .or(app.getByRole('button', { name: 'Connect number' }))
+    .click();
   await fillConnection(app, { token: 'EAAnotTheRightTokenAtAll0000' });
   await app.getByText('Meta does not accept this access token.').first().waitFor();
   await fillConnection(app, { token: MERCHANT.token });
@@ -76,7 +79,10 @@ test('an order of another shop is not found', async () => {
   await app.getByText(order.name).first().waitFor();
 
   const other = await visit(stage, `/app/orders/${id}`, WIDE, 'outra-loja.myshopify.com');
-  await other.app.getByText(/not found|no such order|no order/i).first().waitFor();
+  await other.app
+    .getByText(/not found|no such order|no order/i)
+    .first()
+    .waitFor();
   expect(await other.app.locator('body').innerText()).not.toContain('45.50');
 });
 
@@ -99,7 +105,11 @@ async function visit(
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
     // Fonts from Shopify's network cannot be had here; the text is read in another font.
-    if (message.type() === 'error' && !message.text().includes('ERR_NAME_NOT_RESOLVED') && !message.text().includes('422'))
+    if (
+      message.type() === 'error' &&
+      !message.text().includes('ERR_NAME_NOT_RESOLVED') &&
+      !message.text().includes('422')
+    )
       errors.push(message.text());
   });
   await page.goto(stage.shopify.adminUrl(shop, path));
