@@ -78,9 +78,12 @@ const WITHHELD: Readonly<Record<WithheldReason, Explanation>> = {
   },
 };
 
-const RECONNECT = 'Connect the WhatsApp number again with a new access token. Waiting orders are then sent.';
+const RECONNECT =
+  'Connect the WhatsApp number again with a new access token. Waiting orders are then sent. Tieback also looks by ' +
+  'itself whether the number works again.';
 const LOOK_FOR_IT =
-  'Look for the purchase in Meta’s Events Manager. Tieback does not send it again, because Meta would count it twice.';
+  'Look for the purchase in Meta’s Events Manager. Tieback sends it again only if your settings ask for it, because ' +
+  'Meta could count it twice.';
 const NO_ACTION_NEEDED = 'Nothing needs to be done.';
 
 const EVENT: Readonly<Record<EventReason, Explanation>> = {
@@ -175,6 +178,17 @@ const EVENT: Readonly<Record<EventReason, Explanation>> = {
     sentence: 'Meta answered, but did not confirm that it took the purchase.',
     fix: LOOK_FOR_IT,
     tone: 'warning',
+  },
+  interrupted: {
+    sentence: 'Tieback was interrupted before the purchase was sent. It is sent by itself.',
+    fix: NO_ACTION_NEEDED,
+    tone: 'info',
+  },
+  key_missing: {
+    sentence:
+      'Tieback lacks the key with which this purchase or its access token is locked. The purchase waits.',
+    fix: 'Ask the team that runs Tieback to put the missing encryption key back.',
+    tone: 'critical',
   },
 };
 

@@ -26,7 +26,7 @@ export type Outcome =
   | { kind: 'unknown'; reason: EventReason; error: MetaError | null };
 
 /**
- * What became of `sent` events. Accepted only when Meta's receipt covers them all. Whatever Graph answered with an
+ * What became of `sent` events. Accepted only when Meta's receipt counts exactly them. Whatever Graph answered with an
  * error it has not taken, so that may be sent again; without a readable answer it may have been taken, and since Meta
  * does not de-duplicate messaging events it is unknown. Decided by status, code and subcode, never by Meta's words,
  * which are translated: https://developers.facebook.com/docs/graph-api/guides/error-handling
@@ -66,7 +66,7 @@ function classifyAnswer(answer: Answer, sent: number): Outcome {
 function classifyReceipt(body: unknown, sent: number): Outcome {
   const received = isJsonObject(body) ? body['events_received'] : undefined;
   if (!isJsonObject(body) || typeof received !== 'number') return unknown('unreadable_answer');
-  if (!(received >= Math.max(1, sent))) return unknown('short_receipt');
+  if (received !== sent || sent < 1) return unknown('short_receipt');
   const warnings = jsonArray(body['messages'])
     .map(jsonText)
     .filter((text) => text !== null);

@@ -39,6 +39,8 @@ export const EVENT_REASONS = [
   'no_answer',
   'unreadable_answer',
   'short_receipt',
+  'interrupted',
+  'key_missing',
 ] as const;
 export type EventReason = (typeof EVENT_REASONS)[number];
 

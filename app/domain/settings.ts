@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import { isJsonObject } from './json.ts';
 
+/**
+ * What happens to an event of which nobody knows whether Meta took it: `hold` keeps it for a person, so that nothing is
+ * reported twice; `resend` sends it again with the same event id, so that nothing is missed.
+ */
+const UNKNOWN_OUTCOMES = ['hold', 'resend'] as const;
+export type UnknownOutcome = (typeof UNKNOWN_OUTCOMES)[number];
+
 const fields = {
   /** How many days after an ad click an order is credited to it. */
   windowDays: z.int().min(1).max(90).default(7),
   reportPurchase: z.boolean().default(true),
   /** Hashed phone and email beside the click id. */
   sendCustomerHashes: z.boolean().default(true),
+  unknownOutcome: z.enum(UNKNOWN_OUTCOMES).default('hold'),
 };
 
 /** A shop's settings as stored: only what differs from the defaults needs to be there. */
@@ -24,6 +32,7 @@ const WORDS = {
   window_days: 'windowDays',
   report_purchase: 'reportPurchase',
   send_customer_hashes: 'sendCustomerHashes',
+  unknown_outcome: 'unknownOutcome',
 } as const satisfies Record<string, SettingKey>;
 const SWITCH: ReadonlyMap<string, boolean> = new Map([
   ['on', true],
@@ -45,6 +54,9 @@ export function readSettings(stored: unknown): Settings {
     sendCustomerHashes: fields.sendCustomerHashes
       .catch(DEFAULT_SETTINGS.sendCustomerHashes)
       .parse(object['sendCustomerHashes']),
+    unknownOutcome: fields.unknownOutcome
+      .catch(DEFAULT_SETTINGS.unknownOutcome)
+      .parse(object['unknownOutcome']),
   };
 }
 
@@ -53,6 +65,7 @@ export function changeSetting(settings: Settings, key: string, value: string): C
   if (!isWord(key)) return { kind: 'unknown_key', keys: Object.keys(WORDS) };
   const setting = WORDS[key];
   if (setting === 'windowDays') return changeWindow(settings, value);
+  if (setting === 'unknownOutcome') return changeUnknownOutcome(settings, value);
 
   const on = SWITCH.get(value.trim().toLowerCase());
   if (on === undefined) return { kind: 'bad_value', expected: 'on or off' };
@@ -64,6 +77,12 @@ function changeWindow(settings: Settings, value: string): Change {
   const read = fields.windowDays.safeParse(days);
   if (!read.success) return { kind: 'bad_value', expected: 'a whole number of days from 1 to 90' };
   return { kind: 'changed', settings: { ...settings, windowDays: read.data } };
+}
+
+function changeUnknownOutcome(settings: Settings, value: string): Change {
+  const read = fields.unknownOutcome.safeParse(value.trim().toLowerCase());
+  if (!read.success) return { kind: 'bad_value', expected: UNKNOWN_OUTCOMES.join(' or ') };
+  return { kind: 'changed', settings: { ...settings, unknownOutcome: read.data } };
 }
 
 /** The settings in the operator's words. */

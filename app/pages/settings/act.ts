@@ -1,5 +1,5 @@
 import type { ShopId } from '../../domain/ids.ts';
-import { settingsSchema } from '../../domain/settings.ts';
+import { readSettings, settingsSchema } from '../../domain/settings.ts';
 import { connectNumber, disconnectNumber } from '../../pipeline/connection.ts';
 import type { Connected, FieldProblem } from '../../pipeline/connection.ts';
 import { saveSettings } from '../../pipeline/shop.ts';
@@ -49,7 +49,10 @@ export async function actOnSettings(
 
 async function save(services: Services, shop: ShopId, form: FormData): Promise<SettingsOutcome> {
   const days = field(form, 'windowDays');
+  const { settings } = await services.db.shop.findUniqueOrThrow({ where: { id: shop } });
   const read = settingsSchema.safeParse({
+    // What the form does not show stays as it is.
+    ...readSettings(settings),
     windowDays: /^\d{1,3}$/.test(days) ? Number(days) : null,
     reportPurchase: form.has('reportPurchase'),
     sendCustomerHashes: form.has('sendCustomerHashes'),

@@ -10,9 +10,11 @@ export type Draft = {
   reportPurchase: boolean;
   sendCustomerHashes: boolean;
 };
+/** The settings that the form shows; the others are the operator's. */
+type Shown = Omit<Settings, 'unknownOutcome'>;
 
 /** The form of stored settings. */
-export function draftOf(settings: Settings): Draft {
+export function draftOf(settings: Shown): Draft {
   const days = String(settings.windowDays);
   const { reportPurchase, sendCustomerHashes } = settings;
   return {
@@ -24,7 +26,7 @@ export function draftOf(settings: Settings): Draft {
 }
 
 /** Whether saving the form would change the stored settings, or fail to. */
-export function isDirty(draft: Draft, saved: Settings): boolean {
+export function isDirty(draft: Draft, saved: Shown): boolean {
   const days = draft.window === 'custom' ? draft.customDays.trim() : draft.window;
   return (
     days !== String(saved.windowDays) ||

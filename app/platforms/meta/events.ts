@@ -1,4 +1,3 @@
-import type { ConversionEventPayload } from '../../domain/conversion-event.ts';
 import type { SendResult } from '../../domain/outcome.ts';
 import type { GraphClient } from './graph.ts';
 
@@ -8,7 +7,7 @@ const PARTNER_AGENT = 'tieback';
 /** Posts conversion events to a dataset (https://developers.facebook.com/docs/marketing-api/conversions-api/business-messaging). */
 export function sendEvents(
   graph: GraphClient,
-  request: { datasetId: string; token: string; events: readonly ConversionEventPayload[] },
+  request: { datasetId: string; token: string; events: readonly object[] },
 ): Promise<SendResult> {
   return graph({
     method: 'POST',

@@ -1,0 +1,34 @@
+import type { Outcome } from './outcome.ts';
+
+/** `failures`: requests in a row that Meta neither took nor judged; until `holdUntil` nothing is sent. */
+export type Breaker = { failures: number; holdUntil: Date | null };
+
+/** From so many failures on the breaker is open, and half-open once `holdUntil` has passed. */
+export const OPEN_FROM = 3;
+const SECOND_MS = 1000;
+// Short beside the events' own ladder: that a dataset works again should be noticed soon.
+const HOLD_SECONDS = [15, 30, 60, 2 * 60] as const;
+const LONGEST_HOLD_SECONDS = 5 * 60;
+const JITTER = 0.2;
+
+/** Half-open: one event goes alone, and what becomes of it decides. */
+export function isHalfOpen(failures: number): boolean {
+  return failures >= OPEN_FROM;
+}
+
+/**
+ * The breaker of a dataset after one more request. It opens after three requests in a row that were throttled, failed at
+ * Meta, could not reach it or got no answer; an open one holds for 15 s, 30 s, 1 min, 2 min, then 5 min, each ±20 %.
+ * What Meta asks to wait holds the whole dataset at once. `random` is in 0..1.
+ */
+export function afterRequest(failures: number, outcome: Outcome, now: Date, random: number): Breaker {
+  if (outcome.kind !== 'retry' && outcome.kind !== 'unknown') return { failures: 0, holdUntil: null };
+
+  const failed = failures + 1;
+  const rung = HOLD_SECONDS[failed - OPEN_FROM] ?? LONGEST_HOLD_SECONDS;
+  const spread = 1 - JITTER + 2 * JITTER * Math.min(1, Math.max(0, random));
+  const ownMs = failed < OPEN_FROM ? 0 : Math.round(rung * spread * SECOND_MS);
+  const askedMs = outcome.kind === 'retry' ? Math.ceil((outcome.waitSeconds ?? 0) * SECOND_MS) : 0;
+  const holdMs = Math.max(ownMs, askedMs);
+  return { failures: failed, holdUntil: holdMs === 0 ? null : new Date(now.getTime() + holdMs) };
+}

@@ -1,0 +1,55 @@
+import type { Breaker } from '../domain/breaker.ts';
+import { nextProbe } from '../domain/probe.ts';
+import type { EventReason } from '../domain/reason.ts';
+import type { Lane } from './claim.ts';
+import type { Pipeline } from './context.ts';
+import { untilStored } from './settle.ts';
+
+type Connection = Pick<Lane, 'shopId' | 'connectionId' | 'token'>;
+
+// One that is paused again so soon was never right; its probes go on at their long intervals.
+const RELAPSE_MS = 60 * 60_000;
+
+/** Pauses a connection that Meta refuses, with one alert. Its events stay due, and probes find out when it works again. */
+export async function pauseConnection(
+  pipeline: Pipeline,
+  { shopId, connectionId, token }: Connection,
+  reason: EventReason,
+): Promise<void> {
+  const now = pipeline.clock();
+  await untilStored(pipeline, () =>
+    pipeline.db.$transaction(async (tx) => {
+      // Connected again meanwhile, it has another token, which was not refused.
+      const [found] = await tx.$queryRaw<{ probes: number; since: Date }[]>`
+        SELECT probes, state_since AS since FROM whatsapp_connections
+        WHERE shop_id = ${shopId} AND id = ${connectionId}::uuid AND state = 'active' AND token = ${token} FOR UPDATE`;
+      if (!found) return;
+      const probes = now.getTime() - found.since.getTime() < RELAPSE_MS ? found.probes : 0;
+      await tx.whatsAppConnection.update({
+        where: { id: connectionId },
+        data: {
+          state: 'paused',
+          stateReason: reason,
+          stateSince: now,
+          probes,
+          probeAt: nextProbe(probes, now),
+        },
+      });
+      pipeline.log.warn({ shop: shopId, connection: connectionId, reason }, 'connection paused');
+    }),
+  );
+}
+
+/** Opens or closes the breaker of a connection's dataset, for all workers. */
+export async function saveBreaker(
+  pipeline: Pipeline,
+  { shopId, connectionId, token }: Connection,
+  { failures, holdUntil }: Breaker,
+): Promise<void> {
+  await untilStored(pipeline, () =>
+    pipeline.db.whatsAppConnection.updateMany({
+      where: { shopId, id: connectionId, token },
+      data: { failures, holdUntil },
+    }),
+  );
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { afterRequest, isHalfOpen } from '../../app/domain/breaker.ts';
+import type { Outcome } from '../../app/domain/outcome.ts';
+
+const NOW = new Date('2026-11-18T12:00:00Z');
+const error = { code: 2, subcode: null, fbtraceId: null, transient: true };
+const retry = (waitSeconds: number | null = null): Outcome => ({
+  kind: 'retry',
+  reason: 'throttled',
+  waitSeconds,
+  error,
+});
+const unknown: Outcome = { kind: 'unknown', reason: 'no_answer', error: null };
+
+function holdSeconds(failures: number, outcome: Outcome, random = 0.5): number | null {
+  const { holdUntil } = afterRequest(failures, outcome, NOW, random);
+  return holdUntil && (holdUntil.getTime() - NOW.getTime()) / 1000;
+}
+
+test.each([retry(), unknown])('the breaker opens at the third failure in a row: %j', (outcome) => {
+  expect([0, 1, 2, 3, 4, 5, 6, 50].map((failures) => holdSeconds(failures, outcome))).toEqual([
+    null,
+    null,
+    15,
+    30,
+    60,
+    120,
+    300,
+    300,
+  ]);
+  expect(
+    [0, 1, 2, 3].map((failures) => isHalfOpen(afterRequest(failures, outcome, NOW, 0).failures)),
+  ).toEqual([false, false, true, true]);
+});
+
+test('jitter is at most a fifth to either side', () => {
+  expect([0, 1].map((random) => holdSeconds(2, retry(), random))).toEqual([12, 18]);
+});
+
+test('what Meta asks to wait holds at once and can only delay', () => {
+  expect(holdSeconds(0, retry(90))).toBe(90);
+  expect(holdSeconds(3, retry(10))).toBe(30);
+});
+
+test.each<Outcome>([
+  { kind: 'accepted', fbtraceId: null, warnings: [] },
+  { kind: 'refused', reason: 'refused_payload', error },
+  { kind: 'wiring', reason: 'wiring_token', error },
+])('a judgement closes the breaker: %j', (outcome) => {
+  expect(afterRequest(9, outcome, NOW, 0.5)).toEqual({ failures: 0, holdUntil: null });
+});
