@@ -1,10 +1,15 @@
-import { EnvironmentError, readEnvironment, type Environment } from '../environment.ts';
+import type { Shop } from '../../prisma/generated/client.ts';
+import { readShopifyCredentials } from '../environment.ts';
 import { loadCoverage, type Coverage } from '../pages/coverage.ts';
+import { createOpenAdmin } from '../pipeline/admin-access.ts';
 import type { Pipeline } from '../pipeline/context.ts';
+import { reconciledSince } from '../pipeline/reconcile.ts';
 import { countPaidOrders } from '../platforms/shopify/admin.ts';
-import { offlineGraphql } from '../platforms/shopify/app.ts';
-import { createServices } from '../services.ts';
+import type { AdminClient } from '../platforms/shopify/admin-client.ts';
 import { readFlags, requireShop, shopDomain, table, UsageError, type Command } from './command.ts';
+
+// A person waits: a few seconds of throttling are waited for, an outage of Shopify is not.
+const COUNT_TRIES = 3;
 
 export const coverage: Command = {
   usage: 'coverage --shop DOMAIN [--since DATE]',
@@ -15,13 +20,14 @@ export const coverage: Command = {
     const given = flags.since === null ? null : readDate(flags.since);
     return async (pipeline) => {
       const shop = await requireShop(pipeline, domain);
-      // Before its first order a shop has nothing to be covered, so that is where counting starts.
-      const since = given ?? (await firstOrder(pipeline, shop.id)) ?? shop.installedAt;
+      const client = await shopifyClient(pipeline, domain);
+      const since = given ?? (await coverageStart(pipeline, shop, client !== null));
+      const count = client === null ? null : await countPaidOrders(client, since);
       const report = await loadCoverage(
         pipeline,
         shop.id,
         since,
-        await shopifyCount(pipeline, domain, since),
+        count?.kind === 'answered' ? count.data : null,
       );
       return { json: report, text: words(report) };
     };
@@ -35,26 +41,25 @@ function readDate(given: string): Date {
   return date;
 }
 
-async function firstOrder(pipeline: Pipeline, shopId: number): Promise<Date | null> {
-  const { _min } = await pipeline.db.order.aggregate({ where: { shopId }, _min: { placedAt: true } });
-  return _min.placedAt;
+/**
+ * Where counting starts. Shopify's list is compared from the day that reconcile began with; before a first order of
+ * ours, nothing can be said without it.
+ */
+async function coverageStart(pipeline: Pipeline, shop: Shop, byShopify: boolean): Promise<Date> {
+  if (byShopify) return reconciledSince(pipeline, shop);
+  const { _min } = await pipeline.db.order.aggregate({
+    where: { shopId: shop.id },
+    _min: { placedAt: true },
+  });
+  return _min.placedAt ?? shop.installedAt;
 }
 
-/** Shopify's own count; null without Shopify's variables or without a session of the shop. */
-async function shopifyCount(pipeline: Pipeline, domain: string, since: Date): Promise<number | null> {
-  const environment = shopifyEnvironment();
-  if (environment === null) return null;
-  const graphql = await offlineGraphql(createServices(pipeline, environment).shopify, domain);
-  return graphql === null ? null : countPaidOrders(graphql, since);
-}
-
-function shopifyEnvironment(): Environment | null {
-  try {
-    return readEnvironment(process.env);
-  } catch (error) {
-    if (error instanceof EnvironmentError) return null;
-    throw error;
-  }
+/** Null without Shopify's variables or without a session of the shop. */
+async function shopifyClient(pipeline: Pipeline, domain: string): Promise<AdminClient | null> {
+  const credentials = readShopifyCredentials(process.env);
+  if (credentials === null) return null;
+  const access = await createOpenAdmin(pipeline, { ...credentials, tries: COUNT_TRIES })(domain);
+  return access.kind === 'open' ? access.client : null;
 }
 
 function words(report: Coverage): string {

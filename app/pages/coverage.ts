@@ -1,3 +1,4 @@
+import { PAID_STATUSES } from '../domain/order.ts';
 import type { OrderState, Reason } from '../domain/reason.ts';
 import type { Pipeline } from '../pipeline/context.ts';
 import { Prisma } from '../storage/database.ts';
@@ -26,7 +27,7 @@ export async function loadCoverage(
     SELECT o.decision::text AS decision, o.reason, e.state::text AS "eventState", LEAST(e.attempts, 2) AS attempts,
       e.reason AS "eventReason", count(*)::int AS orders
     FROM ${ORDERS_WITH_EVENT}
-    WHERE o.shop_id = ${shopId} AND o.placed_at >= ${since} AND o.paid_at IS NOT NULL
+    WHERE o.shop_id = ${shopId} AND o.placed_at >= ${since} AND o.paid_at IS NOT NULL AND ${PAID}
     GROUP BY 1, 2, 3, 4, 5`);
   const groups = Map.groupBy(
     rows.map((row) => ({ ...readState(row), orders: row.orders })),
@@ -47,12 +48,17 @@ export async function loadCoverage(
   };
 }
 
-function storedPaidOrders(pipeline: Pick<Pipeline, 'db'>, shopId: number, since: Date): Promise<number> {
-  return pipeline.db.order.count({
-    where: {
-      shopId,
-      placedAt: { gte: since },
-      financialStatus: { in: ['paid', 'partially_refunded', 'refunded'] },
-    },
-  });
+// As Shopify counts: an order that was edited upwards after its payment is not paid until the rest is.
+const PAID = Prisma.sql`COALESCE(o.financial_status, 'paid') = ANY(${[...PAID_STATUSES]})`;
+
+async function storedPaidOrders(
+  pipeline: Pick<Pipeline, 'db'>,
+  shopId: number,
+  since: Date,
+): Promise<number> {
+  const [row] = await pipeline.db.$queryRaw<{ orders: number }[]>(Prisma.sql`
+    SELECT count(*)::int AS orders FROM orders o
+    WHERE o.shop_id = ${shopId} AND o.placed_at >= ${since} AND ${PAID}
+      AND (o.financial_status IS NOT NULL OR o.paid_at IS NOT NULL)`);
+  return row?.orders ?? 0;
 }

@@ -32,6 +32,7 @@ type Prepared = { kind: 'ready'; document: DocumentNode } | { kind: 'refused'; e
 
 const RESTORE_RATE = 100;
 const BUCKET = 2000;
+const MAX_COST = 1000;
 let schema: GraphQLSchema | null = null;
 const preparedDocuments = new Map<string, Prepared>();
 
@@ -63,7 +64,11 @@ export function answerGraphql(input: {
   const operationName = typeof body['operationName'] === 'string' ? body['operationName'] : null;
   const operation = operationNameOf(document, operationName);
   const cost = costOf(document, variables);
-  if (input.throttled) return { operation, status: 200, body: throttled(cost) };
+  if (cost > MAX_COST) return { operation, status: 200, body: tooExpensive(cost) };
+  const available = fillBucket(input.shop, input.now);
+  if (input.throttled) return { operation, status: 200, body: throttled(cost, Math.max(0, cost - 10)) };
+  if (cost > available) return { operation, status: 200, body: throttled(cost, available) };
+  input.shop.bucket = { points: available - cost, at: input.now.getTime() };
   const result = execute({
     schema: loadSchema(),
     document,
@@ -73,9 +78,8 @@ export function answerGraphql(input: {
     fieldResolver: resolveField,
   });
   if (result instanceof Promise) throw new Error('The pretend Shopify answers from memory, at once.');
-  const currentlyAvailable = Math.max(0, BUCKET - cost);
   const extensions = {
-    cost: { requestedQueryCost: cost, actualQueryCost: cost, throttleStatus: bucket(currentlyAvailable) },
+    cost: { requestedQueryCost: cost, actualQueryCost: cost, throttleStatus: bucket(available - cost) },
   };
   return { operation, status: 200, body: { ...result, extensions } };
 }
@@ -111,7 +115,19 @@ function loadSchema(): GraphQLSchema {
   return schema;
 }
 
-function throttled(cost: number): unknown {
+/** What the shop's bucket holds by now; it fills at a steady rate. */
+function fillBucket(shop: PretendShop, now: Date): number {
+  if (shop.bucket === null) return BUCKET;
+  const filled = Math.floor((Math.max(0, now.getTime() - shop.bucket.at) * RESTORE_RATE) / 1000);
+  return Math.min(BUCKET, shop.bucket.points + filled);
+}
+
+function tooExpensive(cost: number): unknown {
+  const message = `Query cost is ${cost}, which exceeds the single query max cost limit (${MAX_COST}).`;
+  return { errors: [{ message, extensions: { code: 'MAX_COST_EXCEEDED', cost, maxCost: MAX_COST } }] };
+}
+
+function throttled(cost: number, available: number): unknown {
   return {
     errors: [
       {
@@ -123,7 +139,7 @@ function throttled(cost: number): unknown {
       cost: {
         requestedQueryCost: cost,
         actualQueryCost: null,
-        throttleStatus: bucket(Math.max(0, cost - 10)),
+        throttleStatus: bucket(available),
       },
     },
   };
@@ -176,11 +192,22 @@ function costOfField(field: FieldNode, parent: GraphQLNamedType, context: CostCo
   const type = getNamedType(definition.type);
   if (isLeafType(type)) return 0;
   const inside = costOfSelection(field.selectionSet, type, context);
-  return type.name.endsWith('Connection') ? pageSize(field, context.variables) * inside : 1 + inside;
+  if (type.name.endsWith('Connection')) return pageSize(field, context.variables) * inside;
+  return listSize(field, context.variables) * (1 + inside);
 }
 
 function pageSize(field: FieldNode, variables: Record<string, unknown>): number {
-  const value = field.arguments?.find(({ name }) => name.value === 'first')?.value;
+  return Number(argument(field, 'first', variables) ?? 1);
+}
+
+/** A plain list counts by the items it is asked for: its page size, or the ids it is given. */
+function listSize(field: FieldNode, variables: Record<string, unknown>): number {
+  const ids = argument(field, 'ids', variables);
+  return Array.isArray(ids) ? ids.length : pageSize(field, variables);
+}
+
+function argument(field: FieldNode, named: string, variables: Record<string, unknown>): unknown {
+  const value = field.arguments?.find(({ name }) => name.value === named)?.value;
   if (value?.kind === Kind.INT) return Number(value.value);
-  return value?.kind === Kind.VARIABLE ? Number(variables[value.name.value] ?? 1) : 1;
+  return value?.kind === Kind.VARIABLE ? variables[value.name.value] : undefined;
 }

@@ -36,6 +36,7 @@ export type PretendMeta = {
   accepted(): AcceptedEvent[];
   requests(): GraphRequest[];
   faultNext(fault: Fault, times?: number): void;
+  clearFaults(): void;
   waitForAccepted(count: number, timeoutMs: number): Promise<void>;
   now: () => Date;
   close(): Promise<void>;
@@ -120,6 +121,7 @@ export async function startPretendMeta(
     accepted: () => [...accepted],
     requests: () => [...requests],
     faultNext: (fault, times = 1) => void faults.push(...Array.from({ length: times }, () => fault)),
+    clearFaults: () => void faults.splice(0),
     waitForAccepted: room.waitFor,
     async close() {
       room.close();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { adminPage } from './admin-page.ts';
 import { mintIdToken } from './id-token.ts';
+import { isRecord } from './json-value.ts';
 import { listenOnLoopback, sendJson, sendText } from './loopback-server.ts';
 import { answerApi } from './shopify-admin-api.ts';
 import { newShop } from './shopify-shop.ts';
@@ -24,6 +25,7 @@ export type PretendShopify = {
   refreshes(): TokenRequest[];
   graphqlCalls(): GraphqlCall[];
   faultNext(kind: ShopifyFault, times?: number): void;
+  clearFaults(): void;
   expireTokens(domain: string): void;
   revoke(domain: string): void;
   setAppUrl(url: string): void;
@@ -75,6 +77,7 @@ export async function startPretendShopify(options: {
     refreshes: () => state.tokenRequests.filter(({ grant }) => grant === 'refresh'),
     graphqlCalls: () => [...state.graphqlCalls],
     faultNext: (kind, times = 1) => void state.faults.push(...Array.from({ length: times }, () => kind)),
+    clearFaults: () => void state.faults.splice(0),
     expireTokens(domain) {
       const { accessTokens } = shopNamed(state, domain);
       for (const token of accessTokens.keys()) accessTokens.set(token, state.now().getTime());
@@ -123,7 +126,18 @@ function answerAdmin(state: ShopifyState, url: URL, response: ServerResponse): v
 function rememberOrder(shop: PretendShop, order: OrderRecord): void {
   const gid = order['admin_graphql_api_id'];
   if (typeof gid !== 'string') throw new Error('An order needs its admin_graphql_api_id.');
-  shop.orders.set(gid, order);
+  const before = records(shop.orders.get(gid)?.['transactions']);
+  shop.orders.set(gid, { transactions: before.length > 0 ? before : firstSale(order), ...order });
+}
+
+/** The sale that Shopify notes when an order becomes paid; a webhook does not carry it. */
+function firstSale(order: OrderRecord): OrderRecord[] {
+  if (!['paid', 'partially_refunded', 'refunded'].includes(String(order['financial_status']))) return [];
+  return [{ kind: 'sale', status: 'success', processed_at: order['updated_at'] }];
+}
+
+function records(value: unknown): OrderRecord[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
 function shopNamed(state: ShopifyState, domain: string): PretendShop {

@@ -18,7 +18,7 @@ export const resolveField: GraphQLFieldResolver<unknown, FieldContext> = (source
   const record = isRecord(source) ? source : {};
   const computed = COMPUTED[parentType.name]?.[field];
   const value =
-    /[A-Z]/.test(field) && field in record
+    /[A-Z0-9]/.test(field) && field in record
       ? record[field]
       : computed
         ? computed(record, args, context)
@@ -38,6 +38,13 @@ const COMPUTED: Record<string, Record<string, Computed>> = {
       requireScope(shop, 'order', 'read_orders'),
       shop.orders.get(String(id)) ?? null
     ),
+    nodes: (_, { ids }, { shop }) => {
+      requireScope(shop, 'nodes', 'read_orders');
+      return (Array.isArray(ids) ? ids : []).map((id) => {
+        const order = shop.orders.get(String(id));
+        return order ? { ...order, __typename: 'Order' } : null;
+      });
+    },
     orders: (_, args, { shop, now }) => {
       requireScope(shop, 'orders', 'read_orders');
       return paginate(listOrders(shop, args, now), args);
@@ -67,6 +74,8 @@ const COMPUTED: Record<string, Record<string, Computed>> = {
     customAttributes: ({ note_attributes: notes }) =>
       records(notes).map(({ name, value }) => ({ key: name, value })),
     discountCodes: ({ discount_codes: codes }) => records(codes).map(({ code }) => code),
+    transactions: ({ transactions }, { first }) =>
+      records(transactions).slice(0, typeof first === 'number' ? first : undefined),
     tags: ({ tags }) => (typeof tags === 'string' ? tags.split(', ').filter(Boolean) : tags),
     app: ({ app_id: id }) =>
       id === null || id === undefined ? id : { id: `gid://shopify/App/${String(id)}` },

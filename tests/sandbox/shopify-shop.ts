@@ -18,6 +18,8 @@ export type PretendShop = Required<ShopInput> & {
   accessTokens: Map<string, number>;
   /** One refreshable token family per app and shop: a single refresh token is good at a time. */
   refreshToken: { value: string; expiresAt: number } | null;
+  /** Points that GraphQL may cost, and when that was counted, in milliseconds. */
+  bucket: { points: number; at: number } | null;
 };
 
 const ACCESS_TOKEN_SECONDS = 3600;
@@ -33,6 +35,7 @@ export function newShop(input: ShopInput, id: number): PretendShop {
     orders: new Map(),
     accessTokens: new Map(),
     refreshToken: null,
+    bucket: null,
   };
 }
 

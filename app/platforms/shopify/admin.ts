@@ -1,10 +1,6 @@
 import { z } from 'zod';
-
-/** Shopify's Admin GraphQL client for one shop, as shopify-app-remix hands it out. */
-export type AdminGraphql = (
-  query: string,
-  options?: { variables?: Record<string, unknown> },
-) => Promise<Response>;
+import { PAID_STATUSES } from '../../domain/order.ts';
+import type { AdminAnswer, AdminClient } from './admin-client.ts';
 
 export type ShopInfo = {
   gid: string;
@@ -27,23 +23,21 @@ const SHOP_INFO = `#graphql
     }
   }`;
 
-const shopInfoSchema = z.object({
-  data: z.object({
-    shop: z.object({
-      id: z.string(),
-      name: z.string(),
-      currencyCode: z.string(),
-      ianaTimezone: z.string(),
-      shopAddress: z.object({ countryCodeV2: z.string().nullish() }).nullish(),
-      plan: z.object({ publicDisplayName: z.string() }).nullish(),
-    }),
+const shopInfo = z.object({
+  shop: z.object({
+    id: z.string(),
+    name: z.string(),
+    currencyCode: z.string(),
+    ianaTimezone: z.string(),
+    shopAddress: z.object({ countryCodeV2: z.string().nullish() }).nullish(),
+    plan: z.object({ publicDisplayName: z.string() }).nullish(),
   }),
 });
 
 /** What Shopify says of the shop; null when it cannot say now. Never throws. */
-export async function readShopInfo(graphql: AdminGraphql): Promise<ShopInfo | null> {
-  const answer = await ask(graphql, SHOP_INFO, {}, shopInfoSchema);
-  if (answer === null) return null;
+export async function readShopInfo(client: AdminClient): Promise<ShopInfo | null> {
+  const answer = await client({ query: SHOP_INFO, variables: {}, data: shopInfo });
+  if (answer.kind !== 'answered') return null;
   const { shop } = answer.data;
   return {
     gid: shop.id,
@@ -60,36 +54,16 @@ const ORDERS_COUNT = `#graphql
     ordersCount(query: $query, limit: null) { count precision }
   }`;
 
-const countSchema = z.object({
-  data: z.object({ ordersCount: z.object({ count: z.number(), precision: z.string() }) }),
-});
+const ordersCount = z.object({ ordersCount: z.object({ count: z.number(), precision: z.string() }) });
 
-/**
- * How many orders placed since `since` Shopify counts as paid, refunded ones included; null when it cannot say now.
- * Never throws.
- */
-export async function countPaidOrders(graphql: AdminGraphql, since: Date): Promise<number | null> {
-  const paid = ['paid', 'partially_refunded', 'refunded']
-    .map((status) => `financial_status:${status}`)
-    .join(' OR ');
+/** How many orders placed since `since` Shopify counts as paid, refunded ones included. Never throws. */
+export async function countPaidOrders(client: AdminClient, since: Date): Promise<AdminAnswer<number>> {
+  const paid = PAID_STATUSES.map((status) => `financial_status:${status}`).join(' OR ');
   const query = `processed_at:>='${since.toISOString()}' AND (${paid})`;
-  const answer = await ask(graphql, ORDERS_COUNT, { query }, countSchema);
-  if (answer === null || answer.data.ordersCount.precision !== 'EXACT') return null;
-  return answer.data.ordersCount.count;
-}
-
-async function ask<T>(
-  graphql: AdminGraphql,
-  query: string,
-  variables: Record<string, unknown>,
-  schema: z.ZodType<T>,
-): Promise<T | null> {
-  try {
-    const response = await graphql(query, { variables });
-    const answer = schema.safeParse(await response.json());
-    return answer.success ? answer.data : null;
-  } catch {
-    // The client throws on GraphQL errors, network failures and throttling alike; the callers can do without an answer.
-    return null;
-  }
+  const answer = await client({ query: ORDERS_COUNT, variables: { query }, data: ordersCount });
+  if (answer.kind !== 'answered') return answer;
+  const { count, precision } = answer.data.ordersCount;
+  return precision === 'EXACT'
+    ? { kind: 'answered', data: count }
+    : { kind: 'refused', problem: 'Shopify does not count this many orders' };
 }

@@ -1,26 +1,30 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { createHmac } from 'node:crypto';
 import '@shopify/shopify-app-remix/adapters/node';
 import { ApiVersion, AppDistribution, LogSeverity, shopifyApp } from '@shopify/shopify-app-remix/server';
 import type { SessionStorage } from '@shopify/shopify-app-session-storage';
 import { z } from 'zod';
 import { parseJson } from '../../domain/json.ts';
-import type { AdminGraphql } from './admin.ts';
+import { isSameSecret } from '../../domain/secret.ts';
+
+type ShopifyOptions = {
+  apiKey: string;
+  apiSecret: string;
+  appUrl: string;
+  sessionStorage: SessionStorage;
+  /** Does the work while nobody else, in any process, exchanges or refreshes that shop's token. */
+  takeTurn: <T>(shop: string, work: () => Promise<T>) => Promise<T>;
+  /** After every token exchange, which is about once an hour for a shop in use. */
+  onAuthenticated: (session: { shop: string; accessToken?: string | undefined }) => Promise<void>;
+  /** Shopify's library would print to standard output. */
+  warn: (message: string) => void;
+};
 
 /**
  * Shopify's side of the embedded admin: session tokens, token exchange with expiring offline tokens, security headers.
  * Webhooks are not verified through it: with expiring tokens its webhook check refreshes the shop's token first and
  * answers 500 when that fails, as it always does for an uninstalled shop.
  */
-export function createShopifyApp(options: {
-  apiKey: string;
-  apiSecret: string;
-  appUrl: string;
-  sessionStorage: SessionStorage;
-  /** After every token exchange, which is about once an hour for a shop in use. */
-  onAuthenticated: (shop: string, graphql: AdminGraphql) => Promise<void>;
-  /** Shopify's library would print to standard output. */
-  warn: (message: string) => void;
-}) {
+export function createShopifyApp(options: ShopifyOptions) {
   const app = shopifyApp({
     apiKey: options.apiKey,
     apiSecretKey: options.apiSecret,
@@ -31,61 +35,52 @@ export function createShopifyApp(options: {
     distribution: AppDistribution.AppStore,
     logger: { level: LogSeverity.Warning, log: (_severity, message) => options.warn(message) },
     hooks: {
-      afterAuth: ({ session, admin }) => options.onAuthenticated(session.shop, admin.graphql as AdminGraphql),
+      afterAuth: ({ session }) => options.onAuthenticated(session),
     },
     future: { unstable_newEmbeddedAuthStrategy: true, expiringOfflineAccessTokens: true },
   });
-  return { ...app, authenticate: { ...app.authenticate, admin: inTurn(app.authenticate.admin) } };
+  return { ...app, authenticate: { ...app.authenticate, admin: inTurn(app.authenticate.admin, options) } };
 }
 
 type Authenticate<T> = (request: Request) => Promise<T>;
 
-const TURN_MS = 10_000;
+// As the library itself: a token that ends within five minutes is exchanged.
+const EXPIRY_MARGIN_MS = 5 * 60_000;
 
 /**
- * Remix runs the loaders of a page side by side, and each would exchange the id token. An app has one refreshable token
- * for a shop, so the session stored last could hold one that the other exchange has replaced
+ * Remix runs the loaders of a page side by side, and each would exchange the id token, while a worker may be refreshing
+ * the token it finds. An app has one refreshable token for a shop, so the session stored last could hold one that the
+ * other exchange has replaced
  * (https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/offline-access-tokens).
  * One at a time for each shop, the second finds the session of the first.
  */
-function inTurn<T>(authenticate: Authenticate<T>): Authenticate<T> {
-  const turns = new Map<string, Promise<unknown>>();
-  return (request) => {
-    const shop = claimedShop(request);
+function inTurn<T>(
+  authenticate: Authenticate<T>,
+  { apiSecret, sessionStorage, takeTurn }: Pick<ShopifyOptions, 'apiSecret' | 'sessionStorage' | 'takeTurn'>,
+): Authenticate<T> {
+  return async (request) => {
+    const shop = signedShop(request, apiSecret);
     if (shop === null) return authenticate(request);
-    const before = turns.get(shop);
-    // A request to Shopify that hangs must not shut the shop out of its admin.
-    const start = before ? Promise.race([before, delay(TURN_MS, null, { ref: false })]) : Promise.resolve();
-    const authenticated = start.then(() => authenticate(request));
-    const over = authenticated.then(
-      () => undefined,
-      () => undefined,
-    );
-    turns.set(shop, over);
-    void over.then(() => turns.get(shop) === over && turns.delete(shop));
-    return authenticated;
+    const session = await sessionStorage.loadSession(`offline_${shop}`);
+    if (session?.isActive(undefined, EXPIRY_MARGIN_MS)) return authenticate(request);
+    return takeTurn(shop, () => authenticate(request));
   };
 }
 
-/** The shop that the request's id token speaks of, not verified yet: good for waiting in line and nothing else. */
-function claimedShop(request: Request): string | null {
+/**
+ * The shop that the request's id token speaks of, when this app's secret signed it: nobody else makes a shop wait. All
+ * else about the token is for the library to judge.
+ */
+function signedShop(request: Request, apiSecret: string): string | null {
   const token =
     /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1] ??
     new URL(request.url).searchParams.get('id_token');
-  const claims = parseJson(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString('utf8'));
-  const shop = z.object({ dest: z.string() }).safeParse(claims.kind === 'value' ? claims.value : null);
-  return shop.success ? shop.data.dest : null;
+  const [header = '', claims = '', signature = ''] = token?.split('.') ?? [];
+  const wanted = createHmac('sha256', apiSecret).update(`${header}.${claims}`).digest('base64url');
+  if (!isSameSecret(signature, wanted)) return null;
+  const parsed = parseJson(Buffer.from(claims, 'base64url').toString('utf8'));
+  const read = z.object({ dest: z.url() }).safeParse(parsed.kind === 'value' ? parsed.value : null);
+  return read.success ? new URL(read.data.dest).hostname : null;
 }
 
 export type ShopifyApp = ReturnType<typeof createShopifyApp>;
-
-/** Admin GraphQL for a shop outside a request of its own; null when no usable session is stored. */
-export async function offlineGraphql(app: ShopifyApp, shop: string): Promise<AdminGraphql | null> {
-  try {
-    const { admin } = await app.unauthenticated.admin(shop);
-    return admin.graphql as AdminGraphql;
-  } catch {
-    // It throws when the app is not installed, or the refresh token is used up; both mean "not now".
-    return null;
-  }
-}

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { PAID_STATUSES, readOrderBody, type Order, type OrderReading } from './order.ts';
+
+const text = z.string().nullish();
+const amount = z.object({ amount: z.string(), currencyCode: z.string() });
+const gid = z.object({ id: z.string() }).nullish();
+const address = z
+  .object({
+    firstName: text,
+    lastName: text,
+    name: text,
+    phone: text,
+    address1: text,
+    address2: text,
+    countryCodeV2: text,
+  })
+  .nullish();
+
+export const graphqlLineItem = z.object({
+  quantity: z.number(),
+  originalUnitPriceSet: z.object({ shopMoney: amount }),
+  variant: gid,
+  product: gid,
+});
+export type GraphqlLineItem = z.infer<typeof graphqlLineItem>;
+
+/** An order as Shopify's GraphQL gives it, with all that a decision needs. */
+export const graphqlOrder = z.object({
+  id: z.string(),
+  name: text,
+  createdAt: z.string(),
+  processedAt: text,
+  updatedAt: z.string(),
+  cancelledAt: text,
+  displayFinancialStatus: text,
+  test: z.boolean(),
+  sourceName: text,
+  phone: text,
+  email: text,
+  totalPriceSet: z.object({ shopMoney: amount, presentmentMoney: amount }),
+  shippingAddress: address,
+  billingAddress: address,
+  customer: z
+    .object({
+      id: z.string(),
+      firstName: text,
+      lastName: text,
+      defaultPhoneNumber: z.object({ phoneNumber: text }).nullish(),
+      defaultEmailAddress: z.object({ emailAddress: text }).nullish(),
+      defaultAddress: address,
+    })
+    .nullish(),
+  transactions: z.array(z.object({ kind: z.string(), status: z.string(), processedAt: text })),
+  lineItems: z.object({
+    nodes: z.array(graphqlLineItem),
+    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: text }),
+  }),
+});
+export type GraphqlOrder = z.infer<typeof graphqlOrder>;
+
+/**
+ * Reads an order of Shopify's GraphQL by giving it the names of the webhooks, so that the same order is the same however
+ * it came. https://shopify.dev/docs/api/admin-graphql/latest/objects/Order
+ */
+export function readGraphqlOrder(node: GraphqlOrder): OrderReading {
+  const { shopMoney, presentmentMoney } = node.totalPriceSet;
+  return readOrderBody({
+    admin_graphql_api_id: node.id,
+    name: node.name,
+    created_at: node.createdAt,
+    processed_at: node.processedAt,
+    updated_at: node.updatedAt,
+    cancelled_at: node.cancelledAt,
+    financial_status: node.displayFinancialStatus?.toLowerCase(),
+    test: node.test,
+    source_name: node.sourceName,
+    currency: shopMoney.currencyCode,
+    total_price: shopMoney.amount,
+    total_price_set: {
+      presentment_money: { amount: presentmentMoney.amount, currency_code: presentmentMoney.currencyCode },
+    },
+    phone: node.phone,
+    email: node.email,
+    customer: webhookCustomer(node.customer),
+    shipping_address: webhookAddress(node.shippingAddress),
+    billing_address: webhookAddress(node.billingAddress),
+    line_items: node.lineItems.nodes.map((line) => ({
+      variant_id: legacyId(line.variant),
+      product_id: legacyId(line.product),
+      quantity: line.quantity,
+      price: line.originalUnitPriceSet.shopMoney.amount,
+    })),
+  });
+}
+
+/** Whether Shopify counts an order of this payment status as paid, refunded ones included. */
+export function isPaidStatus(status: string | null): boolean {
+  return PAID_STATUSES.some((paid) => paid === status);
+}
+
+/**
+ * When an order that is paid was paid: its latest successful sale or capture, which completed the payment. An order for
+ * which no money moved, as one of a total of zero, was paid when it was placed. Null for one that is not paid.
+ * https://shopify.dev/docs/api/admin-graphql/latest/objects/OrderTransaction
+ */
+export function paymentTimeOf(node: GraphqlOrder, order: Order): Date | null {
+  if (!isPaidStatus(order.financialStatus)) return null;
+  const times = node.transactions
+    .filter(({ kind, status }) => status === 'SUCCESS' && (kind === 'SALE' || kind === 'CAPTURE'))
+    .map(({ processedAt }) => Date.parse(processedAt ?? ''))
+    .filter((time) => !Number.isNaN(time));
+  return times.length === 0 ? order.placedAt : new Date(Math.max(...times));
+}
+
+function webhookCustomer(customer: GraphqlOrder['customer']): unknown {
+  return (
+    customer && {
+      admin_graphql_api_id: customer.id,
+      first_name: customer.firstName,
+      last_name: customer.lastName,
+      phone: customer.defaultPhoneNumber?.phoneNumber,
+      email: customer.defaultEmailAddress?.emailAddress,
+      default_address: webhookAddress(customer.defaultAddress),
+    }
+  );
+}
+
+function webhookAddress(place: z.infer<typeof address>): unknown {
+  return (
+    place && {
+      first_name: place.firstName,
+      last_name: place.lastName,
+      name: place.name,
+      phone: place.phone,
+      address1: place.address1,
+      address2: place.address2,
+      country_code: place.countryCodeV2,
+    }
+  );
+}
+
+function legacyId(owner: { id: string } | null | undefined): string | null {
+  return /\d+$/.exec(owner?.id ?? '')?.[0] ?? null;
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import {
+  graphqlLineItem,
+  graphqlOrder,
+  type GraphqlLineItem,
+  type GraphqlOrder,
+} from '../../domain/graphql-order.ts';
+import type { AdminAnswer, AdminClient } from './admin-client.ts';
+
+// A question may cost 1,000 points at most: an object is one point, a connection its page size times what it holds
+// (https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits). So the list is read thin, and whole orders
+// only a few at a time, with so many of their lines.
+export const PAGE = 50;
+export const WHOLE_ORDERS = 8;
+const LINES = 10;
+const MORE_LINES = 150;
+
+export type ListedOrder = { gid: string; updatedAt: Date; status: string | null };
+export type OrderPage = { orders: ListedOrder[]; next: string | null };
+
+const time = z
+  .string()
+  .transform((text) => new Date(text))
+  .refine((at) => !Number.isNaN(at.getTime()));
+const pageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() });
+
+const ORDERS_UPDATED = `#graphql
+  query OrdersUpdatedSince($query: String!, $first: Int!, $after: String) {
+    orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
+      nodes { id updatedAt displayFinancialStatus }
+      pageInfo { hasNextPage endCursor }
+    }
+  }`;
+
+const ordersPage = z.object({
+  orders: z.object({
+    nodes: z.array(
+      z.object({ id: z.string(), updatedAt: time, displayFinancialStatus: z.string().nullish() }),
+    ),
+    pageInfo,
+  }),
+});
+
+/** One page of the orders that changed since, the earliest change first. Never throws. */
+export async function listOrders(
+  client: AdminClient,
+  { since, after }: { since: Date; after: string | null },
+): Promise<AdminAnswer<OrderPage>> {
+  // Shopify's times are whole seconds.
+  const from = since.toISOString().replace(/\.\d+/, '');
+  const variables = { query: `updated_at:>='${from}'`, first: PAGE, after };
+  const answer = await client({ query: ORDERS_UPDATED, variables, data: ordersPage });
+  if (answer.kind !== 'answered') return answer;
+  const { nodes, pageInfo: page } = answer.data.orders;
+  const orders = nodes.map(({ id, updatedAt, displayFinancialStatus }) => ({
+    gid: id,
+    updatedAt,
+    status: displayFinancialStatus?.toLowerCase() ?? null,
+  }));
+  return { kind: 'answered', data: { orders, next: page.hasNextPage ? (page.endCursor ?? null) : null } };
+}
+
+const LINE = `quantity originalUnitPriceSet { shopMoney { amount currencyCode } } variant { id } product { id }`;
+const PLACE = `firstName lastName name phone address1 address2 countryCodeV2`;
+
+const WHOLE = `#graphql
+  query WholeOrders($ids: [ID!]!, $lines: Int!) {
+    nodes(ids: $ids) {
+      ... on Order {
+        id name createdAt processedAt updatedAt cancelledAt displayFinancialStatus test sourceName phone email
+        totalPriceSet { shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }
+        shippingAddress { ${PLACE} }
+        billingAddress { ${PLACE} }
+        customer {
+          id firstName lastName
+          defaultPhoneNumber { phoneNumber }
+          defaultEmailAddress { emailAddress }
+          defaultAddress { ${PLACE} }
+        }
+        transactions(first: 50) { kind status processedAt }
+        lineItems(first: $lines) { nodes { ${LINE} } pageInfo { hasNextPage endCursor } }
+      }
+    }
+  }`;
+
+const wholeOrders = z.object({ nodes: z.array(graphqlOrder.nullable()) });
+
+/** These orders with all that a decision needs, at most `WHOLE_ORDERS`; one deleted meanwhile is left out. Never throws. */
+export async function readOrders(
+  client: AdminClient,
+  gids: readonly string[],
+): Promise<AdminAnswer<GraphqlOrder[]>> {
+  const answer = await client({ query: WHOLE, variables: { ids: gids, lines: LINES }, data: wholeOrders });
+  if (answer.kind !== 'answered') return answer;
+  const orders = answer.data.nodes.filter((node) => node !== null);
+  for (const order of orders) {
+    const { nodes, pageInfo: page } = order.lineItems;
+    if (!page.hasNextPage) continue;
+    const rest = await readLines(client, order.id, page.endCursor ?? null);
+    if (rest.kind !== 'answered') return rest;
+    order.lineItems.nodes = [...nodes, ...rest.data];
+  }
+  return { kind: 'answered', data: orders };
+}
+
+const LINES_AFTER = `#graphql
+  query OrderLines($id: ID!, $first: Int!, $after: String) {
+    order(id: $id) {
+      lineItems(first: $first, after: $after) { nodes { ${LINE} } pageInfo { hasNextPage endCursor } }
+    }
+  }`;
+
+const orderLines = z.object({
+  order: z.object({ lineItems: z.object({ nodes: z.array(graphqlLineItem), pageInfo }) }).nullable(),
+});
+
+async function readLines(
+  client: AdminClient,
+  id: string,
+  after: string | null,
+): Promise<AdminAnswer<GraphqlLineItem[]>> {
+  const lines: GraphqlLineItem[] = [];
+  for (let cursor = after; cursor !== null;) {
+    const variables = { id, first: MORE_LINES, after: cursor };
+    const answer = await client({ query: LINES_AFTER, variables, data: orderLines });
+    if (answer.kind !== 'answered') return answer;
+    const page = answer.data.order?.lineItems;
+    if (!page) break;
+    lines.push(...page.nodes);
+    cursor = page.pageInfo.hasNextPage ? (page.pageInfo.endCursor ?? null) : null;
+  }
+  return { kind: 'answered', data: lines };
+}
