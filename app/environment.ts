@@ -60,6 +60,10 @@ const storageSchema = z.object({
     .regex(/^v\d+\.\d+$/, 'must look like v26.0')
     .default('v26.0'),
 });
+const credentialsSchema = z.object({
+  SHOPIFY_API_KEY: z.string().optional(),
+  SHOPIFY_API_SECRET: z.string().optional(),
+});
 const serverSchema = z.object({
   HOST: z.string().optional(),
   PORT: z
@@ -98,6 +102,18 @@ export function readStorageEnvironment(source: Variables): StorageEnvironment {
       graphVersion: env.META_GRAPH_VERSION,
     },
   };
+}
+
+/** What asks Shopify without serving pages needs; null when it is not set. Throws EnvironmentError. */
+export function readShopifyCredentials(source: Variables): { apiKey: string; apiSecret: string } | null {
+  const env = check(credentialsSchema, source);
+  const { SHOPIFY_API_KEY: apiKey, SHOPIFY_API_SECRET: apiSecret } = env;
+  if (apiKey === undefined && apiSecret === undefined) return null;
+  if (apiKey === undefined)
+    throw new EnvironmentError('SHOPIFY_API_KEY is required beside SHOPIFY_API_SECRET');
+  if (apiSecret === undefined)
+    throw new EnvironmentError('SHOPIFY_API_SECRET is required beside SHOPIFY_API_KEY');
+  return { apiKey, apiSecret };
 }
 
 /** What the server needs. Throws EnvironmentError. */

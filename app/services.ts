@@ -1,11 +1,13 @@
 import { pino, type Logger } from 'pino';
 import { type Environment, type StorageEnvironment } from './environment.ts';
+import { takeTokenTurn } from './pipeline/admin-access.ts';
 import type { Pipeline } from './pipeline/context.ts';
 import { createMetrics } from './pipeline/metrics.ts';
 import type { Shop } from '../prisma/generated/client.ts';
 import { shopOf, welcomeShop } from './pipeline/shop.ts';
 import { createGraphClient } from './platforms/meta/graph.ts';
-import { readShopInfo, type AdminGraphql } from './platforms/shopify/admin.ts';
+import { readShopInfo, type ShopInfo } from './platforms/shopify/admin.ts';
+import { createAdminClient } from './platforms/shopify/admin-client.ts';
 import { createShopifyApp, type ShopifyApp } from './platforms/shopify/app.ts';
 import { openBlindIndex } from './storage/blind-index.ts';
 import { openDatabase } from './storage/database.ts';
@@ -78,7 +80,8 @@ export function createServices(pipeline: Pipeline, environment: Environment): Se
     apiSecret: apiSecrets[0],
     appUrl,
     sessionStorage: createSessionStorage(pipeline.db, pipeline.vault),
-    onAuthenticated: async (shop, graphql) => welcomeShop(pipeline, shop, await readShopInfo(graphql)),
+    takeTurn: (shop, work) => takeTokenTurn(pipeline.db, shop, work),
+    onAuthenticated: async (session) => welcomeShop(pipeline, session.shop, await askShop(pipeline, session)),
     warn: (message) => pipeline.log.warn({ shopify: message }, 'a warning of the Shopify library'),
   });
   return {
@@ -86,10 +89,28 @@ export function createServices(pipeline: Pipeline, environment: Environment): Se
     environment,
     shopify,
     async authenticate(request) {
-      const { session, admin } = await shopify.authenticate.admin(request);
-      return shopOf(pipeline, session.shop, () => readShopInfo(admin.graphql as AdminGraphql));
+      const { session } = await shopify.authenticate.admin(request);
+      return shopOf(pipeline, session.shop, () => askShop(pipeline, session));
     },
   };
+}
+
+/** What Shopify says of the shop, asked once: a page is waiting. Null when it cannot say now. */
+function askShop(
+  { clock }: Pick<Pipeline, 'clock'>,
+  { shop, accessToken }: { shop: string; accessToken?: string | undefined },
+): Promise<ShopInfo | null> {
+  const wait = () => Promise.resolve();
+  return readShopInfo(
+    createAdminClient({
+      shop,
+      accessToken: accessToken ?? '',
+      tries: 1,
+      fetch: globalThis.fetch,
+      clock,
+      wait,
+    }),
+  );
 }
 
 // Whatever might carry a token, a click id or a person's data, wherever it turns up in a log line.

@@ -89,6 +89,18 @@ export function readUpdate(text: string): ReadUpdate {
   }
 }
 
+/** Whose update it is, of whatever shape: the WhatsApp account and number that it names. Never throws. */
+export function readRecipient(text: string): { wabaId: string | null; phoneNumberId: string | null } {
+  const parsed = parseJson(text);
+  const body = parsed.kind === 'value' && isJsonObject(parsed.value) ? parsed.value : {};
+  const entry = only(body['entry']);
+  const value = only(entry?.['changes'])?.['value'];
+  return {
+    wabaId: jsonId(entry?.['id']),
+    phoneNumberId: isJsonObject(value) ? phoneNumberId(value) : null,
+  };
+}
+
 function readChange(change: JsonObject): ReadUpdate {
   const value = isJsonObject(change['value']) ? change['value'] : null;
   const field = jsonText(change['field']) ?? jsonText(value?.['field']);

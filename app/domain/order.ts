@@ -39,6 +39,8 @@ export type Order = {
   country: string | null;
 };
 
+export type OrderReading = { kind: 'order'; order: Order } | { kind: 'unreadable'; problem: string };
+
 const GID = /^gid:\/\/shopify\/Order\/(\d{1,20})$/;
 const WITH_OFFSET = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/i;
 
@@ -50,10 +52,15 @@ const currency = z
   .string()
   .transform((code) => code.toUpperCase())
   .pipe(z.string().regex(/^[A-Z]{3}$/));
-// Bounded by what the database's decimal(20, 4) holds.
+// Bounded by what the database's decimal(20, 4) holds. Shopify writes one amount as "10.00" in a webhook and as "10.0" in
+// GraphQL, so it is given in one form: two decimals, more only where they are not zero.
 const amount = z
   .union([z.string(), z.number().transform(String)])
-  .pipe(z.string().regex(/^-?\d{1,16}(\.\d+)?$/));
+  .pipe(z.string().regex(/^-?\d{1,16}(\.\d+)?$/))
+  .transform((digits) => {
+    const [whole = '0', decimals = ''] = digits.split('.');
+    return `${whole}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
+  });
 
 const address = z
   .object({
@@ -119,12 +126,14 @@ type OrderBody = z.infer<typeof orderBody>;
  * Reads the body of Shopify's order webhooks. Everything may be missing but the id, the total with its currency and
  * the time of creation. https://shopify.dev/docs/api/admin-rest/latest/resources/order
  */
-export function readOrder(
-  body: string,
-): { kind: 'order'; order: Order } | { kind: 'not_json' } | { kind: 'unreadable'; problem: string } {
+export function readOrder(body: string): OrderReading | { kind: 'not_json' } {
   const parsed = parseJson(body);
-  if (parsed.kind === 'not_json') return parsed;
-  const read = orderBody.safeParse(parsed.value);
+  return parsed.kind === 'not_json' ? parsed : readOrderBody(parsed.value);
+}
+
+/** The same for a body that is parsed already. */
+export function readOrderBody(body: unknown): OrderReading {
+  const read = orderBody.safeParse(body);
   if (!read.success) return unreadable(firstProblem(read.error));
 
   const legacyId = readLegacyId(read.data);
@@ -133,6 +142,9 @@ export function readOrder(
   if (createdAt === null) return unreadable('The order does not say when it was created.');
   return { kind: 'order', order: toOrder(read.data, legacyId, createdAt) };
 }
+
+/** What Shopify counts as paid, in the spelling of its webhooks. */
+export const PAID_STATUSES = ['paid', 'partially_refunded', 'refunded'] as const;
 
 // https://shopify.dev/docs/api/admin-graphql/latest/enums/OrderDisplayFinancialStatus
 const PAYMENT_PROGRESS = [

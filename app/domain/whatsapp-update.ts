@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts';
 import { contactsOf } from './whatsapp-contact.ts';
 import type { Participant } from './whatsapp-contact.ts';
 
-export { readUpdate } from './inbound-update.ts';
+export { readRecipient, readUpdate } from './inbound-update.ts';
 export type { InboundMessage } from './inbound-update.ts';
 
 /** One update of a delivery, in Meta's own envelope. Meta gives a delivery no time of its own, so `at` is null. */

@@ -4,9 +4,13 @@ import { createLogger, openPipeline } from '../services.ts';
 import { type Command, UsageError } from './command.ts';
 import { connect } from './connect.ts';
 import { coverage } from './coverage.ts';
+import { deliveries } from './deliveries.ts';
 import { events } from './events.ts';
 import { migrateCommand } from './migrate.ts';
 import { orders } from './orders.ts';
+import { reconcile } from './reconcile.ts';
+import { replay } from './replay.ts';
+import { resolve } from './resolve.ts';
 import { settings } from './settings.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -14,7 +18,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   orders,
   events,
   coverage,
+  reconcile,
+  deliveries,
+  replay,
   settings,
+  resolve,
   migrate: migrateCommand,
 };
 

@@ -109,6 +109,10 @@ export async function saveConnection(
       state: 'active' as const,
       stateReason: null,
       stateSince: pipeline.clock(),
+      failures: 0,
+      holdUntil: null,
+      probes: 0,
+      probeAt: null,
     };
     const create = { shopId: shop, id, phoneNumberId, ...data };
     await tx.whatsAppConnection.upsert({ where, create, update: data });

@@ -21,12 +21,13 @@ import {
   type StoredClick,
 } from './evidence.ts';
 import { findContacts, identityKey } from './contacts.ts';
+import type { Payment } from './apply-orders.ts';
 import type { Pipeline } from './context.ts';
 import { writeEvents, type NewEvent } from './ledger.ts';
 import { referralField } from './sealed.ts';
 import type { ShopFacts } from './shop.ts';
 
-export type PaidOrder = { shop: ShopFacts; order: Order; paidAt: Date };
+export type PaidOrder = Payment & { shop: ShopFacts; order: Order };
 
 type Linked = { evidence: Evidence[]; contactId: ContactId | null };
 type Verdict = Linked &
@@ -46,38 +47,38 @@ type Known = {
   connections: ReadonlyMap<ShopId, ConnectionFacts[]>;
 };
 
-/** Links each paid order, credits a click, decides what may be reported, and writes all of it down with its reason. */
+/** Links each paid order, credits a click, decides what may be reported, and writes payment and decision down. */
 export async function decideOrders(
   pipeline: Pipeline,
   tx: Transaction,
   orders: readonly PaidOrder[],
 ): Promise<void> {
+  if (orders.length === 0) return;
   const shopIds = [...new Set(orders.map(({ shop }) => shop.id))];
   const connections = await loadConnections(tx, shopIds);
   const asked = orders.map((paid) => {
     const numberCountries = (connections.get(paid.shop.id) ?? []).flatMap(numberCountry);
     const forms = orderPhoneForms(paid.order, { shopCountry: paid.shop.country, numberCountries });
-    return { ...paid, forms };
+    const hashes = forms.map(({ digits }) => pipeline.index(paid.shop.id, 'phone', digits));
+    return { ...paid, forms, hashes };
   });
-  const known = await loadKnown(pipeline, tx, asked, connections);
+  const known = await loadKnown(tx, asked, connections);
   const judged = asked.map((order) => ({ ...order, verdict: judge(pipeline, order, known) }));
   await saveDecisions(pipeline, tx, judged);
   const events = judged.flatMap((order) => newEvent(pipeline, order, known));
   await writeEvents(pipeline, tx, events);
 }
 
-type Asked = PaidOrder & { forms: PhoneForm[] };
+/** `hashes`: of the forms, in their order. */
+type Asked = PaidOrder & { forms: PhoneForm[]; hashes: ReturnType<Pipeline['index']>[] };
 type Judged = Asked & { verdict: Verdict };
 
 async function loadKnown(
-  pipeline: Pipeline,
   tx: Transaction,
   asked: readonly Asked[],
   connections: Known['connections'],
 ): Promise<Known> {
-  const identities = asked.flatMap(({ shop, forms }) =>
-    forms.map(({ digits }) => ({ shopId: shop.id, hash: pipeline.index(shop.id, 'phone', digits) })),
-  );
+  const identities = asked.flatMap(({ shop, hashes }) => hashes.map((hash) => ({ shopId: shop.id, hash })));
   const owners = await findContacts(tx, identities);
   const rows = [...owners].map(([key, contactId]) => ({
     shopId: Number(key.split(' ')[0]) as ShopId,
@@ -94,13 +95,12 @@ async function loadKnown(
 }
 
 /** All of one order's decisions; every one of them is made in domain/. */
-function judge(pipeline: Pipeline, { shop, order, paidAt, forms }: Asked, known: Known): Verdict {
+function judge(pipeline: Pipeline, { shop, order, paidAt, forms, hashes }: Asked, known: Known): Verdict {
   const contactOf = new Map<PhoneDigits, KnownContact>();
-  for (const { digits } of forms) {
-    const contact = known.contacts.get(
-      identityKey({ shopId: shop.id, hash: pipeline.index(shop.id, 'phone', digits) }),
-    );
-    if (contact) contactOf.set(digits, contact);
+  for (const [index, hash] of hashes.entries()) {
+    const contact = known.contacts.get(identityKey({ shopId: shop.id, hash }));
+    const form = forms[index];
+    if (contact && form) contactOf.set(form.digits, contact);
   }
   const link = linkOrder({ order, forms, contactOf });
   if (link.kind === 'not_linked') {
@@ -138,13 +138,16 @@ async function saveDecisions(pipeline: Pipeline, tx: Transaction, judged: readon
   await tx.$executeRaw(Prisma.sql`
     UPDATE orders o SET decision = d.decision::order_decision, reason = d.reason, contact_id = d.contact_id,
       referral_id = d.referral_id, evidence = d.evidence::jsonb, model = 'last_click', window_days = d.window_days,
-      decided_at = ${pipeline.clock()}
+      decided_at = ${pipeline.clock()}, paid_at = d.paid_at, paid_total = d.paid_total,
+      paid_told_by = d.told_by::payment_source
     FROM unnest(${column((r) => r.shop.id)}::int[], ${column((r) => r.order.gid)}::text[],
       ${column((r) => r.verdict.kind)}::text[],
       ${column((r) => (r.verdict.kind === 'report' ? null : r.verdict.reason))}::text[],
       ${column((r) => r.verdict.contactId)}::uuid[], ${column((r) => r.verdict.click?.referralId ?? null)}::uuid[],
-      ${column((r) => JSON.stringify(r.verdict.evidence))}::text[], ${column((r) => r.shop.settings.windowDays)}::int[])
-      AS d(shop_id, gid, decision, reason, contact_id, referral_id, evidence, window_days)
+      ${column((r) => JSON.stringify(r.verdict.evidence))}::text[], ${column((r) => r.shop.settings.windowDays)}::int[],
+      ${column((r) => r.paidAt)}::timestamptz[], ${column((r) => r.order.total.amount)}::numeric[],
+      ${column((r) => r.toldBy)}::text[])
+      AS d(shop_id, gid, decision, reason, contact_id, referral_id, evidence, window_days, paid_at, paid_total, told_by)
     WHERE o.shop_id = d.shop_id AND o.gid = d.gid`);
 }
 

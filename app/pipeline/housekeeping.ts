@@ -5,6 +5,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 // Meta repeats a webhook for up to 7 days, so a delivery must be remembered for longer than that.
 const DELIVERIES_DAYS = 30;
 const BEATS_DAYS = 1;
+// Left behind by a process that died while it held one; it names a shop.
+const LEASES_DAYS = 1;
 // How long a person has to look into what could not be read or worked; it may hold a message's text.
 const SET_ASIDE_DAYS = 30;
 
@@ -24,5 +26,6 @@ export async function tidy(pipeline: Pipeline): Promise<void> {
     data: { body: null },
   });
   await pipeline.db.workerBeat.deleteMany({ where: { at: { lt: before(BEATS_DAYS) } } });
+  await pipeline.db.lease.deleteMany({ where: { until: { lt: before(LEASES_DAYS) } } });
   pipeline.log.info({ deliveries: count }, 'housekeeping done');
 }

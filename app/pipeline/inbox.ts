@@ -1,4 +1,5 @@
 import { Prisma, type Transaction } from '../storage/database.ts';
+import { VaultError } from '../storage/vault.ts';
 import type { Pipeline } from './context.ts';
 import { deliveryBody } from './sealed.ts';
 
@@ -109,8 +110,14 @@ async function putOff(pipeline: Pipeline, id: bigint, attempts: number, error: u
     data: {
       attempts: made,
       nextAttemptAt: next,
-      reason: error instanceof Error ? error.name : 'unknown error',
+      reason: wordsFor(error),
       ...(last && { state: 'dead' }),
     },
   });
+}
+
+/** An error's own words may hold what the delivery said; the vault's name a key and nothing else. */
+function wordsFor(error: unknown): string {
+  if (error instanceof VaultError) return error.message;
+  return error instanceof Error ? error.name : 'unknown error';
 }

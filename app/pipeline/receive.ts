@@ -4,10 +4,10 @@ import type { ShopId } from '../domain/ids.ts';
 import { isSameSecret } from '../domain/secret.ts';
 import { splitDelivery } from '../domain/whatsapp-update.ts';
 import { isSignedByMeta, isSignedByShopify } from '../platforms/signature.ts';
-import { Prisma } from '../storage/database.ts';
 import { isUuid } from '../storage/uuid.ts';
 import type { Pipeline } from './context.ts';
-import { connectionSecret, deliveryBody } from './sealed.ts';
+import type { InboxWriter, NewDelivery } from './inbox-writer.ts';
+import { connectionSecret } from './sealed.ts';
 
 export type Received =
   | { kind: 'stored'; rows: number }
@@ -20,15 +20,7 @@ export type Received =
 /** The headers of a webhook, by lower-case name. */
 type HeaderReader = (name: string) => string | undefined;
 
-type NewDelivery = {
-  source: 'shopify' | 'whatsapp';
-  account: string;
-  key: string;
-  topic: string;
-  eventId: string | null;
-  triggeredAt: Date | null;
-  body: string;
-};
+export type Receiver = Pipeline & { inbox: InboxWriter };
 
 const REQUIRED_HEADERS = ['x-shopify-topic', 'x-shopify-shop-domain', 'x-shopify-webhook-id'] as const;
 const SHOP_DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
@@ -39,7 +31,7 @@ const MAX_KEY_LENGTH = 512;
  * (https://shopify.dev/docs/apps/build/webhooks/verify-deliveries).
  */
 export async function receiveShopify(
-  pipeline: Pipeline,
+  receiver: Receiver,
   request: { raw: Buffer; header: HeaderReader; secrets: readonly string[] },
 ): Promise<Received> {
   const { raw, header } = request;
@@ -57,7 +49,7 @@ export async function receiveShopify(
   if (parseJson(body).kind === 'not_json') return { kind: 'bad_request', problem: 'the body is not JSON' };
 
   const triggeredAt = new Date(header('x-shopify-triggered-at') ?? Number.NaN);
-  return store(pipeline, [
+  return store(receiver, [
     {
       source: 'shopify',
       account: domain,
@@ -78,7 +70,7 @@ export type WhatsAppPath = { kind: 'shared' } | { kind: 'connection'; id: string
  * updates are told apart, not the batches (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview).
  */
 export async function receiveWhatsApp(
-  pipeline: Pipeline,
+  receiver: Receiver,
   request: {
     raw: Buffer;
     signature: string | undefined;
@@ -86,14 +78,14 @@ export async function receiveWhatsApp(
     sharedSecrets: readonly string[];
   },
 ): Promise<Received> {
-  const secrets = await signingSecrets(pipeline, request.path, request.sharedSecrets);
+  const secrets = await signingSecrets(receiver, request.path, request.sharedSecrets);
   if (secrets.kind === 'failed') return { kind: 'not_stored', error: secrets.error };
   if (!isSignedByMeta(request.raw, request.signature, secrets.values)) return { kind: 'bad_signature' };
   const split = splitDelivery(request.raw.toString('utf8'));
   if (split.kind === 'not_json') return { kind: 'bad_request', problem: 'the body is not JSON' };
   const account = request.path.kind === 'shared' ? '' : request.path.id;
   return store(
-    pipeline,
+    receiver,
     split.updates.map(({ key, topic, text }) => ({
       source: 'whatsapp',
       account,
@@ -146,21 +138,11 @@ async function findConnection(pipeline: Pipeline, id: string) {
   return isUuid(id) ? pipeline.db.whatsAppConnection.findUnique({ where: { id } }) : null;
 }
 
-async function store(pipeline: Pipeline, deliveries: readonly NewDelivery[]): Promise<Received> {
-  const column = <T>(read: (delivery: NewDelivery) => T): T[] => deliveries.map(read);
-  const sealed = column(({ body, account, key }) => pipeline.vault.seal(body, deliveryBody(account, key)));
+async function store(receiver: Receiver, deliveries: readonly NewDelivery[]): Promise<Received> {
   try {
-    const rows = await pipeline.db.$executeRaw(Prisma.sql`
-      INSERT INTO deliveries (source, account, key, topic, event_id, triggered_at, received_at, next_attempt_at, body)
-      SELECT source::delivery_source, account, key, topic, event_id, triggered_at, ${pipeline.clock()}, ${pipeline.clock()}, body
-      FROM unnest(
-        ${column((d) => d.source)}::text[], ${column((d) => d.account)}::text[], ${column((d) => d.key)}::text[],
-        ${column((d) => d.topic)}::text[], ${column((d) => d.eventId)}::text[],
-        ${column((d) => d.triggeredAt)}::timestamptz[], ${sealed}::text[]
-      ) AS delivery(source, account, key, topic, event_id, triggered_at, body)
-      ON CONFLICT (account, source, key) DO NOTHING`);
+    const rows = await receiver.inbox(deliveries);
     if (rows === 0) return { kind: 'already_stored' };
-    pipeline.bell.ring();
+    receiver.bell.ring();
     return { kind: 'stored', rows };
   } catch (error) {
     return { kind: 'not_stored', error };

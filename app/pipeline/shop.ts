@@ -26,7 +26,7 @@ export async function ensureShops(
   return new Map(rows.map((row) => [row.domain, shopFacts(row)]));
 }
 
-function shopFacts(row: Shop): ShopFacts {
+export function shopFacts(row: Shop): ShopFacts {
   return {
     id: row.id as ShopId,
     domain: row.domain,

@@ -1,11 +1,16 @@
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { runJobs } from '../storage/jobs.ts';
+import type { OpenAdmin } from './admin-access.ts';
 import { attributeBatch } from './attribute.ts';
 import { captureBatch } from './capture.ts';
 import type { Pipeline } from './context.ts';
-import { deliverBatch, sweepEvents } from './deliver.ts';
+import { createCourier } from './courier.ts';
 import { housekeeping } from './housekeeping.ts';
 import { lifecycleBatch } from './lifecycle.ts';
+import { reconciliation } from './reconciliation.ts';
+import { probeConnections } from './probe.ts';
+import { sweepEvents } from './sweep.ts';
 
 export type Worker = {
   /** Finishes what is under way and resolves when nothing more will be started. */
@@ -14,17 +19,27 @@ export type Worker = {
 
 const BEAT_MS = 5_000;
 const IDLE_MS = 1_000;
+// Between two looks for due events, so that those that become due together go together.
+const ROUND_MS = 10;
 /** How old a worker's last beat may be before `/readyz` says that nobody works. */
 export const BEAT_EXPIRES_MS = 30_000;
 
 /**
  * Runs the steps until stopped. The inbox and the ledger run side by side, so a slow answer from Meta never holds up
- * the next order.
+ * the next order. `openAdmin` is null where Shopify's variables are not set: then nothing is reconciled.
  */
-export async function startWorker(pipeline: Pipeline, databaseUrl: string): Promise<Worker> {
+export async function startWorker(
+  pipeline: Pipeline,
+  databaseUrl: string,
+  openAdmin: OpenAdmin | null = null,
+): Promise<Worker> {
   const onError = (error: unknown): void => pipeline.log.error({ err: error }, 'a scheduled job failed');
-  const stopJobs = await runJobs({ url: databaseUrl, jobs: housekeeping(pipeline), onError });
   const stopping = new AbortController();
+  const jobs = [
+    ...housekeeping(pipeline),
+    ...(openAdmin === null ? [] : [reconciliation(pipeline, openAdmin, stopping.signal)]),
+  ];
+  const stopJobs = await runJobs({ url: databaseUrl, jobs, onError });
   const name = `${hostname()}:${process.pid}`;
   const loops = [
     loop(pipeline, stopping.signal, async () => {
@@ -37,10 +52,8 @@ export async function startWorker(pipeline: Pipeline, databaseUrl: string): Prom
       if (total > 0) pipeline.bell.ring();
       return total;
     }),
-    loop(pipeline, stopping.signal, async () => {
-      await sweepEvents(pipeline);
-      return deliverBatch(pipeline);
-    }),
+    deliverLoop(pipeline, stopping.signal),
+    sweepLoop(pipeline, stopping.signal),
   ];
   const beat = (): void => {
     sayAlive(pipeline, name).catch((error: unknown) =>
@@ -62,14 +75,40 @@ export async function startWorker(pipeline: Pipeline, databaseUrl: string): Prom
 async function loop(pipeline: Pipeline, stopping: AbortSignal, round: () => Promise<number>): Promise<void> {
   const bell = pipeline.bell.listen();
   while (!stopping.aborted) {
-    let worked = 0;
-    try {
-      worked = await round();
-    } catch (error) {
-      // The database may be away for a while; rows keep their state and the next round takes them up again.
-      pipeline.log.error({ err: error }, 'a round of work failed');
-    }
+    const worked = await attempt(pipeline, round);
     if (worked === 0 && !stopping.aborted) await bell.wait(IDLE_MS);
+  }
+}
+
+/** Looks for due events whenever there may be some or a dataset becomes idle; on stopping, finishes what is under way. */
+async function deliverLoop(pipeline: Pipeline, stopping: AbortSignal): Promise<void> {
+  const bell = pipeline.bell.listen();
+  const courier = createCourier(pipeline, bell.wake);
+  while (!stopping.aborted) {
+    const claimed = await attempt(pipeline, () => courier.round());
+    await delay(ROUND_MS);
+    if (claimed === 0 && !stopping.aborted) await bell.wait(Math.min(courier.restMs() ?? IDLE_MS, IDLE_MS));
+  }
+  await courier.stop();
+}
+
+async function sweepLoop(pipeline: Pipeline, stopping: AbortSignal): Promise<void> {
+  while (!stopping.aborted) {
+    await attempt(pipeline, async () => {
+      await sweepEvents(pipeline);
+      return probeConnections(pipeline);
+    });
+    await delay(IDLE_MS, undefined, { signal: stopping }).catch(() => undefined);
+  }
+}
+
+/** The database may be away for a while; rows keep their state and the next round takes them up again. */
+async function attempt(pipeline: Pipeline, round: () => Promise<number>): Promise<number> {
+  try {
+    return await round();
+  } catch (error) {
+    pipeline.log.error({ err: error }, 'a round of work failed');
+    return 0;
   }
 }
 

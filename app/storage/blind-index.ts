@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { ShopId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
 import type { Vault } from './vault.ts';
@@ -18,7 +18,7 @@ export async function openBlindIndex(db: Database, vault: Vault): Promise<BlindI
   const made = vault.seal(randomBytes(32).toString('base64'), binding);
   await db.installationSecret.createMany({ data: [{ name: SECRET, value: made }], skipDuplicates: true });
   const { value } = await db.installationSecret.findUniqueOrThrow({ where: { name: SECRET } });
-  const key = Buffer.from(vault.open(value, binding), 'base64');
+  const key = createSecretKey(Buffer.from(vault.open(value, binding), 'base64'));
   return (shop, kind, text) =>
     Buffer.from(
       createHmac('sha256', key).update(`${shop}\u0000${kind}\u0000${text}`).digest().subarray(0, HASH_BYTES),

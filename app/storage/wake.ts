@@ -13,6 +13,8 @@ export type Bell = {
 export type Listener = {
   /** Resolves at once when the bell rang since the last wait, else at the next ring or after `timeoutMs`. */
   wait(timeoutMs: number): Promise<void>;
+  /** Wakes this listener alone: for what concerns only its own loop. */
+  wake(): void;
 };
 
 /**
@@ -68,11 +70,18 @@ export function createBell(url: string, onError: (error: unknown) => void): Bell
     },
     listen() {
       let heard = rings;
+      let woken = false;
+      const own = new Set<() => void>();
       return {
         async wait(timeoutMs) {
           await connected();
-          if (heard === rings && !closed) await nextRing(waiting, timeoutMs);
+          if (heard === rings && !woken && !closed) await nextRing([waiting, own], timeoutMs);
           heard = rings;
+          woken = false;
+        },
+        wake() {
+          woken = true;
+          for (const resolve of own) resolve();
         },
       };
     },
@@ -85,14 +94,14 @@ export function createBell(url: string, onError: (error: unknown) => void): Bell
   };
 }
 
-function nextRing(waiting: Set<() => void>, timeoutMs: number): Promise<void> {
+function nextRing(rooms: readonly Set<() => void>[], timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
-      waiting.delete(done);
+      for (const room of rooms) room.delete(done);
       resolve();
     };
     const timer = setTimeout(done, timeoutMs);
-    waiting.add(done);
+    for (const room of rooms) room.add(done);
   });
 }

@@ -5,6 +5,7 @@ import express, {
   type Response,
   Router,
 } from 'express';
+import { createInboxWriter } from '../../pipeline/inbox-writer.ts';
 import {
   receiveShopify,
   receiveWhatsApp,
@@ -23,6 +24,7 @@ const SHOPIFY_LIMIT = 5 * MIB;
 /** The webhooks of Shopify and WhatsApp: verify over the raw bytes, store once, answer. */
 export function webhookRoutes(services: Services): Router {
   const router = Router();
+  const receiver = { ...services, inbox: createInboxWriter(services) };
   const whatsapp = ['/webhooks/whatsapp', '/webhooks/whatsapp/:connectionId'];
 
   router.post(
@@ -30,7 +32,7 @@ export function webhookRoutes(services: Services): Router {
     rawBody(SHOPIFY_LIMIT),
     awaited(async (request, response) => {
       const secrets = services.environment.shopify.apiSecrets;
-      const received = await receiveShopify(services, {
+      const received = await receiveShopify(receiver, {
         raw: bytes(request),
         header: (name) => request.get(name),
         secrets,
@@ -60,7 +62,7 @@ export function webhookRoutes(services: Services): Router {
     whatsapp,
     rawBody(WHATSAPP_LIMIT),
     awaited(async (request, response) => {
-      const received = await receiveWhatsApp(services, {
+      const received = await receiveWhatsApp(receiver, {
         raw: bytes(request),
         signature: request.get('x-hub-signature-256'),
         path: whatsAppPath(request),
