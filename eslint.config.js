@@ -71,5 +71,7 @@ export default tseslint.config(
     files: ['app/services.ts', 'tests/integration/postgres.ts'],
     rules: { '@typescript-eslint/consistent-type-definitions': 'off' },
   },
+  // A declaration names what somebody else defines.
+  { files: ['**/*.d.ts'], rules: { '@typescript-eslint/no-unused-vars': 'off' } },
   ...oneWay,
 );
