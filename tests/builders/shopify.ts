@@ -130,12 +130,14 @@ export function withoutPersonalData(person: Json): Json {
 }
 
 export function shopifyLineItem(fields: Json = {}): Json {
+  const price = { amount: fields['price'] ?? '209.90', currency_code: 'BRL' };
   return {
     id: 14800000000001,
     admin_graphql_api_id: 'gid://shopify/LineItem/14800000000001',
     name: 'Camiseta - M',
     title: 'Camiseta',
     price: '209.90',
+    price_set: { shop_money: price, presentment_money: price },
     product_id: 7900000000001,
     variant_id: 44100000000001,
     quantity: 1,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { attributeBatch } from '../../app/pipeline/attribute.ts';
+import { ATTRIBUTE_BATCH, attributeBatch } from '../../app/pipeline/attribute.ts';
 import { captureBatch } from '../../app/pipeline/capture.ts';
 import { lifecycleBatch } from '../../app/pipeline/lifecycle.ts';
 import { deliveryBody } from '../../app/pipeline/sealed.ts';
@@ -160,17 +160,19 @@ test('workers that attribute the same orders at once write each order and its ev
   await tieback.connect();
   await tieback.tapAd();
   await captureBatch(tieback.pipeline);
-  // A batch is 200 deliveries: the second worker gets the same orders from the other end.
-  for (let id = 1; id <= 200; id += 1) await send(tieback, id, { topic: 'orders/create', body: PENDING });
-  for (let id = 200; id >= 1; id -= 1) await send(tieback, id, { topic: 'orders/paid', body: {} });
+  // The second worker gets the same orders from the other end.
+  for (let id = 1; id <= ATTRIBUTE_BATCH; id += 1)
+    await send(tieback, id, { topic: 'orders/create', body: PENDING });
+  for (let id = ATTRIBUTE_BATCH; id >= 1; id -= 1)
+    await send(tieback, id, { topic: 'orders/paid', body: {} });
   const workers = [attributeBatch(tieback.pipeline), attributeBatch(tieback.pipeline)];
-  expect(await Promise.all(workers)).toEqual([200, 200]);
+  expect(await Promise.all(workers)).toEqual([ATTRIBUTE_BATCH, ATTRIBUTE_BATCH]);
   const found = await orders(tieback);
-  expect(found).toHaveLength(200);
+  expect(found).toHaveLength(ATTRIBUTE_BATCH);
   expect(new Set(found.map((order) => `${order.decision} ${order.financialStatus}`))).toEqual(
     new Set(['report paid']),
   );
-  expect(await events(tieback)).toHaveLength(200);
+  expect(await events(tieback)).toHaveLength(ATTRIBUTE_BATCH);
 });
 
 test('an order that cannot be read is flagged and kept whole, and the others go on', async () => {

@@ -238,7 +238,7 @@ test('a paused number’s order is still to be reported', async () => {
   await tieback.tapAd();
   await tieback.pipeline.db.whatsAppConnection.updateMany({ data: { state: 'paused' } });
   await tieback.pay();
-  await tieback.work();
+  await decide(tieback);
   expect(await events(tieback)).toMatchObject([{ state: 'due', attempts: 0 }]);
 });
 

@@ -56,7 +56,8 @@ test('an uninstall that comes twice, late, after a reinstall, leaves the shop in
   await tieback.connect();
   await tell(tieback, 'app/uninstalled', hoursAfter(1));
   tieback.now.at = hoursAfter(2);
-  await signIn(tieback, hoursAfter(2));
+  // Its token was refreshed since.
+  await signIn(tieback, hoursAfter(3));
   await welcomeShop(tieback.pipeline, SHOP, null);
   await tell(tieback, 'app/uninstalled', hoursAfter(1));
   expect(await shops(tieback)).toMatchObject([{ uninstalledAt: null, installedAt: hoursAfter(2) }]);
@@ -143,7 +144,7 @@ test('an event that waits is not sent any more once its buyer is to be forgotten
 
 test.each([
   ['accepted', null],
-  ['due', { kind: 'status', status: 500, code: 2, transient: true } as const],
+  ['withheld', { kind: 'status', status: 500, code: 2, transient: true } as const],
 ])(
   'an event that is being sent while its buyer is forgotten ends %s, keeps nothing, goes no more',
   async (state, fault) => {

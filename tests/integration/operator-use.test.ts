@@ -106,6 +106,12 @@ test.each<[string, string[], string]>([
     '--since must be a date like 2026-11-20, not yesterday',
   ],
   ['a word too many', ['orders', '--shop', SHOP, 'reported'], 'unexpected "reported"'],
+  ['no event to resolve', ['resolve', '--as', 'resend'], 'missing EVENT_ID'],
+  [
+    'a resolution that is none',
+    ['resolve', 'x', '--as', 'lost'],
+    '--as must be accepted or resend, not lost',
+  ],
   ['a word after migrate', ['migrate', 'now'], 'unexpected "now"'],
 ])(
   '%s is wrong use: exit 2 before anything is opened, usage in words, nothing printed',
@@ -126,7 +132,9 @@ test('an unknown command is wrong use; help lists every command', async () => {
   expect(unknown).toMatchObject({ code: 2, out: '' });
   expect(unknown.words).toContain('There is no command "reboot".');
   expect(help.code).toBe(0);
-  for (const name of ['connect', 'orders', 'events', 'coverage', 'settings', 'migrate'])
+  for (const name of 'connect orders events coverage reconcile deliveries replay settings resolve migrate'.split(
+    ' ',
+  ))
     expect(help.words).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
 });
 
@@ -147,7 +155,7 @@ test('a database that is away is a failure told in one line', async () => {
 
 test('a shop that Tieback does not know is a failure, not wrong use', async () => {
   const env = { ENCRYPTION_KEYS: KEYS, DATABASE_URL: await freshDatabase() };
-  for (const name of ['orders', 'events', 'coverage', 'settings']) {
+  for (const name of ['orders', 'events', 'coverage', 'deliveries', 'settings']) {
     expect(await tiebackCommand([name, '--shop', SHOP, '--json'], env)).toEqual({
       code: 1,
       out: '',

@@ -182,8 +182,14 @@ test('settings reads the defaults, and keeps what is changed', async () => {
   const { tieback, env } = await openOperated();
   await tieback.connect();
   const ask = (...changes: string[]) => jsonOf(['settings', '--shop', SHOP, ...changes], env);
-  expect(await ask()).toEqual({ window_days: 7, report_purchase: true, send_customer_hashes: true });
-  const changed = { window_days: 14, report_purchase: false, send_customer_hashes: true };
+  const defaults = {
+    window_days: 7,
+    report_purchase: true,
+    send_customer_hashes: true,
+    unknown_outcome: 'hold',
+  };
+  expect(await ask()).toEqual(defaults);
+  const changed = { ...defaults, window_days: 14, report_purchase: false };
   expect(await ask('window_days=14', 'report_purchase=off')).toEqual(changed);
   expect(await ask()).toEqual(changed);
   expect(await tieback.pipeline.db.shop.findMany({ select: { settings: true } })).toEqual([
@@ -194,7 +200,10 @@ test('settings reads the defaults, and keeps what is changed', async () => {
 test.each([
   ['window_days=0', 'window_days must be a whole number of days from 1 to 90, not 0'],
   ['report_purchase=maybe', 'report_purchase must be on or off, not maybe'],
-  ['colour=red', 'no setting "colour"; there is window_days, report_purchase, send_customer_hashes'],
+  [
+    'colour=red',
+    'no setting "colour"; there is window_days, report_purchase, send_customer_hashes, unknown_outcome',
+  ],
   ['window_days', '"window_days" is not key=value'],
 ])(
   'settings %s is wrong use, and nothing is kept, not even a right change beside it',
@@ -220,5 +229,7 @@ test('without --json the same is said in aligned columns for people', async () =
   expect(lines[3]).toMatch(/^gid:\/\/shopify\/Order\/\d+ +#1042 +reported +- +\d+ +214\.9 +BRL +phone$/);
   expect(lines).toHaveLength(4);
   expect(events?.out).toContain('accepted');
-  expect(settings?.out).toBe('window_days=7\nreport_purchase=true\nsend_customer_hashes=true\n');
+  expect(settings?.out).toBe(
+    'window_days=7\nreport_purchase=true\nsend_customer_hashes=true\nunknown_outcome=hold\n',
+  );
 });

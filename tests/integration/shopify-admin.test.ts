@@ -95,6 +95,16 @@ test('a stored session is used until it expires; then a new one takes its place'
   expect(after[0]?.accessToken).not.toBe(before[0]?.accessToken);
 });
 
+test('requests that come at once when the token has expired wait for one exchange', async () => {
+  const world = await openStage();
+  await openAdmin(world);
+  await world.db.session.updateMany({ data: { expires: new Date(0) } });
+  const opened = await Promise.all(Array.from({ length: 5 }, () => openAdmin(world)));
+  expect(opened.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(world.shopify.exchanges()).toHaveLength(2);
+  expect(await world.db.lease.count()).toBe(0);
+});
+
 test('without an id token that Shopify signed for this app nothing is exchanged and nothing is stored', async () => {
   const world = await openStage();
   const [header = '', claims = ''] = (await idToken(world)).split('.');
@@ -105,7 +115,8 @@ test('without an id token that Shopify signed for this app nothing is exchanged 
     expect(text, token).not.toContain('Overview');
   }
   expect(world.shopify.exchanges()).toEqual([]);
-  expect([await world.db.session.count(), await world.db.shop.count()]).toEqual([0, 0]);
+  const { session, shop, lease } = world.db;
+  expect([await session.count(), await shop.count(), await lease.count()]).toEqual([0, 0, 0]);
 });
 
 test('while Shopify throttles its Admin API the admin opens all the same, and learns the facts later', async () => {

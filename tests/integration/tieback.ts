@@ -11,6 +11,7 @@ import { captureBatch } from '../../app/pipeline/capture.ts';
 import { saveConnection, type Connected } from '../../app/pipeline/connection.ts';
 import type { Pipeline } from '../../app/pipeline/context.ts';
 import { deliverBatch, sweepEvents } from '../../app/pipeline/deliver.ts';
+import { probeConnections } from '../../app/pipeline/probe.ts';
 import { lifecycleBatch } from '../../app/pipeline/lifecycle.ts';
 import { createMetrics } from '../../app/pipeline/metrics.ts';
 import { createGraphClient } from '../../app/platforms/meta/graph.ts';
@@ -219,7 +220,7 @@ async function work(pipeline: Pipeline): Promise<void> {
       await lifecycleBatch(pipeline),
     ];
     await sweepEvents(pipeline);
-    worked.push(await deliverBatch(pipeline));
+    worked.push(await probeConnections(pipeline), await deliverBatch(pipeline));
     if (worked.every((count) => count === 0)) return;
   }
 }

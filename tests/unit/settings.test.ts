@@ -1,13 +1,23 @@
 import { expect, test } from 'vitest';
 import { changeSetting, DEFAULT_SETTINGS, readSettings, settingsAsWords } from '../../app/domain/settings.ts';
 
-test('the defaults are a week, reporting on, hashes on', () => {
-  expect(DEFAULT_SETTINGS).toEqual({ windowDays: 7, reportPurchase: true, sendCustomerHashes: true });
+test('the defaults are a week, reporting on, hashes on, and nothing sent twice', () => {
+  expect(DEFAULT_SETTINGS).toEqual({
+    windowDays: 7,
+    reportPurchase: true,
+    sendCustomerHashes: true,
+    unknownOutcome: 'hold',
+  });
 });
 
 test('a corrupt field falls back alone', () => {
-  const stored = { windowDays: 91, reportPurchase: false, sendCustomerHashes: 'yes', other: 1 };
-  expect(readSettings(stored)).toEqual({ windowDays: 7, reportPurchase: false, sendCustomerHashes: true });
+  const stored = {
+    windowDays: 91,
+    reportPurchase: false,
+    sendCustomerHashes: 'yes',
+    unknownOutcome: 'guess',
+  };
+  expect(readSettings(stored)).toEqual({ ...DEFAULT_SETTINGS, reportPurchase: false });
 });
 
 test.each([null, undefined, 'x', [], 5])('stored %j reads as the defaults', (stored) => {
@@ -21,6 +31,7 @@ test.each([
   ['report_purchase', 'No', { reportPurchase: false }],
   ['send_customer_hashes', 'false', { sendCustomerHashes: false }],
   ['send_customer_hashes', 'YES', { sendCustomerHashes: true }],
+  ['unknown_outcome', 'Resend', { unknownOutcome: 'resend' }],
 ])('%s=%s is understood', (key, value, changed) => {
   expect(changeSetting(DEFAULT_SETTINGS, key, value)).toEqual({
     kind: 'changed',
@@ -35,6 +46,7 @@ test.each([
   ['window_days', '1e1'],
   ['window_days', ''],
   ['report_purchase', 'maybe'],
+  ['unknown_outcome', 'on'],
 ])('%s=%s is refused with what was expected', (key, value) => {
   expect(changeSetting(DEFAULT_SETTINGS, key, value)).toMatchObject({ kind: 'bad_value' });
 });
@@ -42,13 +54,23 @@ test.each([
 test.each(['windowDays', 'toString', ''])('%j is no setting, and the answer names those there are', (key) => {
   expect(changeSetting(DEFAULT_SETTINGS, key, '1')).toEqual({
     kind: 'unknown_key',
-    keys: ['window_days', 'report_purchase', 'send_customer_hashes'],
+    keys: ['window_days', 'report_purchase', 'send_customer_hashes', 'unknown_outcome'],
   });
 });
 
 test('settings in the operator’s words can be given back to change them', () => {
-  const words = settingsAsWords({ windowDays: 30, reportPurchase: false, sendCustomerHashes: true });
-  expect(words).toEqual({ window_days: 30, report_purchase: false, send_customer_hashes: true });
+  const words = settingsAsWords({
+    windowDays: 30,
+    reportPurchase: false,
+    sendCustomerHashes: true,
+    unknownOutcome: 'resend',
+  });
+  expect(words).toEqual({
+    window_days: 30,
+    report_purchase: false,
+    send_customer_hashes: true,
+    unknown_outcome: 'resend',
+  });
   for (const [key, value] of Object.entries(words)) {
     expect(changeSetting(DEFAULT_SETTINGS, key, String(value)).kind).toBe('changed');
   }
