@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Shop } from '../../prisma/generated/client.ts';
 import { isPaidStatus, paymentTimeOf, readGraphqlOrder, type GraphqlOrder } from '../domain/graphql-order.ts';
 import type { ShopId } from '../domain/ids.ts';
@@ -132,14 +133,33 @@ async function heal(
     const answer = await readOrders(client, behind.slice(at, at + WHOLE_ORDERS));
     if (answer.kind !== 'answered') return answer;
     await lease.renew();
-    // As for a delivery: the click that earned an order is known before the order is judged.
-    while ((await captureBatch(pipeline)) > 0);
+    if (!(await clicksCaptured(pipeline))) return { kind: 'unavailable', problem: CLICKS_WAIT };
     healed += await pipeline.db.$transaction((tx) =>
       applyOrders(pipeline, tx, tellings(pipeline, shopFacts(shop), answer.data)),
     );
   }
   if (healed > 0) pipeline.bell.ring();
   return { kind: 'answered', data: healed };
+}
+
+const CLICKS_WAIT = 'messages that came before are still being worked; the next run goes on';
+const LOOKS = 10;
+const LOOK_MS = 50;
+
+/**
+ * As for a delivery, the click that earned an order is known before the order is judged: what WhatsApp delivered until
+ * now is captured here, and what another worker holds is waited for. False when that takes too long.
+ */
+async function clicksCaptured(pipeline: Pipeline): Promise<boolean> {
+  const waiting = { source: 'whatsapp' as const, state: 'due' as const, attempts: 0 };
+  const arrived = await pipeline.db.delivery.aggregate({ where: waiting, _max: { id: true } });
+  const before = { ...waiting, id: { lte: arrived._max.id ?? 0n } };
+  for (let look = 1; look <= LOOKS; look += 1) {
+    while ((await captureBatch(pipeline)) > 0);
+    if ((await pipeline.db.delivery.findFirst({ where: before, select: { id: true } })) === null) return true;
+    await delay(LOOK_MS);
+  }
+  return false;
 }
 
 function tellings(pipeline: Pipeline, shop: ShopFacts, nodes: readonly GraphqlOrder[]): ToldOrder[] {
