@@ -25,6 +25,18 @@ export async function withSchemaEngine<T>(
   url: string,
   work: (engine: SchemaEngine) => Promise<T>,
 ): Promise<T> {
+  // All engines of a process share one WebAssembly memory, and two at work in it at once break it.
+  const mine = turn.then(() => runEngine(url, work));
+  turn = mine.then(
+    () => undefined,
+    () => undefined,
+  );
+  return mine;
+}
+
+let turn: Promise<void> = Promise.resolve();
+
+async function runEngine<T>(url: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   await loadEngine();
   // A pool of our own: the engine leaves its connections open, and they would hold the process for 10 seconds.
   const pool = new Pool({ connectionString: url, max: 1 });
