@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     reporters: ['default', './tests/closing-line.ts'],
+    // Once for all projects: two set-ups would load Prisma's schema engine twice into one process, which breaks it.
+    globalSetup: './tests/integration/postgres.ts',
     projects: [
       {
         test: {
@@ -17,7 +19,6 @@ export default defineConfig({
           name: 'integration',
           environment: 'node',
           include: ['tests/integration/**/*.test.ts'],
-          globalSetup: './tests/integration/postgres.ts',
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -27,7 +28,6 @@ export default defineConfig({
           name: 'faults',
           environment: 'node',
           include: ['tests/faults/**/*.test.ts'],
-          globalSetup: './tests/integration/postgres.ts',
           testTimeout: 600_000,
           hookTimeout: 60_000,
         },
