@@ -31,6 +31,8 @@ test('a merchant connects a number in the framed admin, and a click and an order
   await page.getByRole('link', { name: 'Orders', exact: true }).last().click();
   await app.getByRole('heading', { name: 'Orders' }).or(app.getByText(order.name)).first().waitFor();
   await app.getByRole('link', { name: order.name }).first().click();
+  // The list says why as well; the timeline is on the order's own page only.
+  await app.getByRole('heading', { name: 'What happened' }).waitFor();
   await app.getByText('Meta confirmed that it has this purchase.').first().waitFor();
   const words = await app.locator('body').innerText();
   expect(words).toContain(accepted?.fbtraceId);
