@@ -146,7 +146,8 @@ async function yieldContacts(
     FROM unnest(${yielded.map((y) => y.shopId)}::int[], ${yielded.map((y) => y.contactId)}::uuid[],
       ${yielded.map((y) => y.holder)}::uuid[]) AS y(shop_id, contact_id, holder)
     WHERE i.shop_id = y.shop_id AND i.contact_id = y.contact_id`);
-  await tx.contact.deleteMany({ where: { id: { in: yielded.map((y) => y.contactId) } } });
+  const given = yielded.map(({ shopId, contactId }) => ({ shopId, id: contactId }));
+  await tx.contact.deleteMany({ where: { OR: given } });
 }
 
 type Placed = Arrival & { contactId: ContactId };
