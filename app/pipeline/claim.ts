@@ -60,7 +60,8 @@ export async function claimLanes(
       SELECT (SELECT e.connection_id FROM conversion_events e
         WHERE e.state = 'due' AND e.connection_id > w.connection_id ORDER BY e.connection_id LIMIT 1)
       FROM waiting w WHERE w.connection_id IS NOT NULL
-    ), ready AS (
+    -- Once for each connection, not once for every use of its columns.
+    ), ready AS MATERIALIZED (
       SELECT c.shop_id, c.id, c.waba_id, c.dataset_id, c.token, c.failures, s.settings,
         (SELECT e.next_attempt_at FROM conversion_events e WHERE ${open} AND e.connection_id = c.id AND e.attempts = 0
           ORDER BY e.next_attempt_at LIMIT 1) AS fresh,

@@ -13,7 +13,8 @@ export async function sweepEvents(pipeline: Pipeline): Promise<void> {
   const now = pipeline.clock();
   await pipeline.db.$executeRaw(Prisma.sql`
     UPDATE conversion_events SET state = 'expired', reason = ${'expired' satisfies EventReason}, settled_at = ${now}
-    WHERE state = 'due' AND deadline <= ${now}`);
+    -- Always true: it names the index that is kept for this statement.
+    WHERE state = 'due' AND deadline <= ${now} AND deadline > '-infinity'`);
   // Provably never left: it may be sent.
   await pipeline.db.$executeRaw(Prisma.sql`
     UPDATE conversion_events SET state = CASE WHEN payload = '' THEN 'withheld' ELSE 'due' END::event_state,

@@ -189,3 +189,25 @@ test('an order cannot be withheld without a reason, nor have a reason without be
   await insert('d', 'withheld', 'test_order');
   await insert('e', 'pending', null);
 });
+
+test('what is due is found by its own index, even when the statistics say that nothing is due', async () => {
+  const client = await connect(await freshDatabase());
+  await client.query(`
+    INSERT INTO shops (id, domain) VALUES (1, 'a.myshopify.com');
+    INSERT INTO conversion_events (shop_id, id, subject, event_name, channel, connection_id, dataset_id, event_id,
+      event_time, deadline, payload, state)
+    SELECT 1, gen_random_uuid(), g::text, 'Purchase', 'business_messaging', gen_random_uuid(), '1', g::text, now(),
+      now() + interval '6 days', '', 'accepted' FROM generate_series(1, 20000) g;
+    ANALYZE conversion_events;
+    UPDATE conversion_events SET state = 'due' WHERE subject::int % 4 = 0`);
+  const plan = async (sql: string): Promise<string> =>
+    (await client.query<Record<string, string>>(`EXPLAIN ${sql}`)).rows
+      .map((row) => row['QUERY PLAN'])
+      .join('\n');
+  const next = `SELECT connection_id FROM conversion_events
+    WHERE state = 'due' AND connection_id > gen_random_uuid() ORDER BY connection_id LIMIT 1`;
+  const ofOne = `SELECT id FROM conversion_events WHERE state = 'due' AND connection_id = '${'0'.repeat(32)}'
+    AND attempts = 0 ORDER BY next_attempt_at LIMIT 1000`;
+  expect(await plan(next)).toContain('conversion_events_due');
+  expect(await plan(ofOne)).toContain('conversion_events_due');
+});
