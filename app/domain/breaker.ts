@@ -1,7 +1,10 @@
 import type { Outcome } from './outcome.ts';
 
-/** `failures`: requests in a row that Meta neither took nor judged; until `holdUntil` nothing is sent. */
-export type Breaker = { failures: number; holdUntil: Date | null };
+/**
+ * `failures`: requests in a row that Meta neither took nor judged; until `holdUntil` nothing is sent, with `wholeApp` to
+ * no dataset of the same Meta app.
+ */
+export type Breaker = { failures: number; holdUntil: Date | null; wholeApp: boolean };
 
 /** From so many failures on the breaker is open, and half-open once `holdUntil` has passed. */
 export const OPEN_FROM = 3;
@@ -10,6 +13,9 @@ const SECOND_MS = 1000;
 const HOLD_SECONDS = [15, 30, 60, 2 * 60] as const;
 const LONGEST_HOLD_SECONDS = 5 * 60;
 const JITTER = 0.2;
+// "Application request limit reached": one limit for all that the app calls, whichever dataset ran into it.
+// https://developers.facebook.com/docs/graph-api/overview/rate-limiting
+const APP_LIMITS: ReadonlySet<number> = new Set([4, 341]);
 
 /** Half-open: one event goes alone, and what becomes of it decides. */
 export function isHalfOpen(failures: number): boolean {
@@ -22,7 +28,9 @@ export function isHalfOpen(failures: number): boolean {
  * What Meta asks to wait holds the whole dataset at once. `random` is in 0..1.
  */
 export function afterRequest(failures: number, outcome: Outcome, now: Date, random: number): Breaker {
-  if (outcome.kind !== 'retry' && outcome.kind !== 'unknown') return { failures: 0, holdUntil: null };
+  if (outcome.kind !== 'retry' && outcome.kind !== 'unknown') {
+    return { failures: 0, holdUntil: null, wholeApp: false };
+  }
 
   const failed = failures + 1;
   const rung = HOLD_SECONDS[failed - OPEN_FROM] ?? LONGEST_HOLD_SECONDS;
@@ -30,5 +38,6 @@ export function afterRequest(failures: number, outcome: Outcome, now: Date, rand
   const ownMs = failed < OPEN_FROM ? 0 : Math.round(rung * spread * SECOND_MS);
   const askedMs = outcome.kind === 'retry' ? Math.ceil((outcome.waitSeconds ?? 0) * SECOND_MS) : 0;
   const holdMs = Math.max(ownMs, askedMs);
-  return { failures: failed, holdUntil: holdMs === 0 ? null : new Date(now.getTime() + holdMs) };
+  const holdUntil = holdMs === 0 ? null : new Date(now.getTime() + holdMs);
+  return { failures: failed, holdUntil, wholeApp: APP_LIMITS.has(outcome.error?.code ?? 0) };
 }

@@ -40,16 +40,30 @@ export async function pauseConnection(
   );
 }
 
-/** Opens or closes the breaker of a connection's dataset, for all workers. */
+/**
+ * Opens or closes the breaker of a connection's dataset, for all workers. A limit of the whole Meta app holds every
+ * number that goes through the shared app; one with a Meta app of its own has a limit of its own.
+ */
 export async function saveBreaker(
   pipeline: Pipeline,
   { shopId, connectionId, token }: Connection,
-  { failures, holdUntil }: Breaker,
+  { failures, holdUntil, wholeApp }: Breaker,
 ): Promise<void> {
   await untilStored(pipeline, () =>
     pipeline.db.whatsAppConnection.updateMany({
       where: { shopId, id: connectionId, token },
       data: { failures, holdUntil },
     }),
+  );
+  if (!wholeApp || holdUntil === null) return;
+  await untilStored(
+    pipeline,
+    () => pipeline.db.$executeRaw`
+      UPDATE whatsapp_connections c SET hold_until = ${holdUntil}
+      FROM (SELECT id FROM whatsapp_connections WHERE app_secret IS NULL AND state = 'active'
+          AND (hold_until IS NULL OR hold_until < ${holdUntil})
+          AND EXISTS (SELECT FROM whatsapp_connections WHERE id = ${connectionId}::uuid AND app_secret IS NULL)
+        ORDER BY id FOR UPDATE) shared
+      WHERE c.id = shared.id`,
   );
 }

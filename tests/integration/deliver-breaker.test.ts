@@ -190,6 +190,30 @@ test('what Meta asks one dataset to wait holds all its events at once, and no ot
   expect(await statesOf(world)).toEqual({ accepted: 3 });
 });
 
+test('what Meta asks its whole app to wait holds every number of that app, and not one with a Meta app of its own', async () => {
+  const world = await withSales(1);
+  const connect = (name: string, appSecret: string | null) =>
+    world.connect({
+      domain: `${name}.myshopify.com`,
+      wabaId: `2${appSecret?.length ?? 0}0`,
+      phoneNumberId: `2${appSecret?.length ?? 0}1`,
+      datasetId: `2${appSecret?.length ?? 0}2`,
+      token: `EAA${name}`,
+      appSecret,
+    });
+  const shared = await connect('outra-loja', null);
+  const own = await connect('loja-propria', 'secret-of-their-own-app');
+  world.meta.faultNext({ kind: 'status', status: 400, code: 4, headers: { 'retry-after': '120' } });
+  await world.work();
+  await addSales(world, shared, [{ id: 2, clickId: 'SharedClick' }]);
+  await addSales(world, own, [{ id: 3, clickId: 'OwnClick' }]);
+  await world.work();
+  expect(await statesOf(world)).toEqual({ accepted: 1, due: 2 });
+  world.now.forward(120 * SECOND_MS);
+  await world.work();
+  expect(await statesOf(world)).toEqual({ accepted: 3 });
+});
+
 test('a wiring fault while a batch is halved puts back all that is left', async () => {
   const world = await withSales(4);
   let requests = 0;

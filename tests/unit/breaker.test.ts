@@ -47,5 +47,17 @@ test.each<Outcome>([
   { kind: 'refused', reason: 'refused_payload', error },
   { kind: 'wiring', reason: 'wiring_token', error },
 ])('a judgement closes the breaker: %j', (outcome) => {
-  expect(afterRequest(9, outcome, NOW, 0.5)).toEqual({ failures: 0, holdUntil: null });
+  expect(afterRequest(9, outcome, NOW, 0.5)).toEqual({ failures: 0, holdUntil: null, wholeApp: false });
+});
+
+test('only a limit of the whole Meta app holds more than its dataset', () => {
+  const wide = (code: number): boolean =>
+    afterRequest(
+      0,
+      { kind: 'retry', reason: 'throttled', waitSeconds: 60, error: { ...error, code } },
+      NOW,
+      0.5,
+    ).wholeApp;
+  expect([4, 341].map(wide)).toEqual([true, true]);
+  expect([2, 17, 613, 80004].map(wide)).toEqual([false, false, false, false]);
 });
