@@ -6,6 +6,7 @@ import { PgBoss } from 'pg-boss';
 import { attributeBatch } from '../../app/pipeline/attribute.ts';
 import { deliverBatch } from '../../app/pipeline/deliver.ts';
 import { createInboxWriter } from '../../app/pipeline/inbox-writer.ts';
+import { cpuSeconds, familyCpuSeconds } from './cpu.ts';
 import { postOne } from './load.ts';
 import { orderTemplate } from './order-body.ts';
 import { openWorld, phoneOf, SHOPIFY_SECRET, type World } from './world.ts';
@@ -27,8 +28,8 @@ export async function ceiling() {
     return {
       receive,
       pgBossEmptyJobsPerSecond: Math.round(boss),
-      attribute: { perSecond: Math.round(steps.attribute), ratioToPgBoss: round(steps.attribute / boss) },
-      deliver: { perSecond: Math.round(steps.deliver), ratioToPgBoss: round(steps.deliver / boss) },
+      attribute: { ...steps.attribute, ratioToPgBoss: round(steps.attribute.perSecond / boss) },
+      deliver: { ...steps.deliver, ratioToPgBoss: round(steps.deliver.perSecond / boss) },
     };
   } finally {
     await world.close();
@@ -109,13 +110,39 @@ async function bossFloor(world: World): Promise<number> {
   return rate;
 }
 
+/** `cpuMs`: of this process and PostgreSQL together, for one order. */
+export type StepRate = { perSecond: number; cpuMs: number };
+
 /** Each step alone in this process, over a backlog made beforehand. All orders match a click, so each has an event. */
 export async function stepRates(
   world: World,
   orders: number,
-): Promise<{ attribute: number; deliver: number }> {
+): Promise<{ attribute: StepRate; deliver: StepRate }> {
   const { pipeline } = world.opened;
-  const write = createInboxWriter(pipeline);
+  const accepted = async (): Promise<number> =>
+    pipeline.db.conversionEvent.count({ where: { state: 'accepted' } });
+  await writeBacklog(world, orders, (shop, round) => {
+    const clickers = world.clickers[shop] ?? [];
+    return clickers[round % clickers.length] ?? '';
+  });
+  const before = await accepted();
+  const attribute = await rateOf(world, orders, () => attributeBatch(pipeline));
+  const deliver = await rateOf(world, orders, () => deliverBatch(pipeline));
+  const delivered = (await accepted()) - before;
+  if (delivered !== orders) throw new Error(`of ${orders} orders ${delivered} were delivered`);
+  return { attribute, deliver };
+}
+
+// Never the same order twice in one database.
+let orderId = 9_000_000_000_000;
+
+/** Paid orders in the inbox, spread over the shops. */
+export async function writeBacklog(
+  world: World,
+  orders: number,
+  phoneOfBuyer: (shop: number, round: number) => string,
+): Promise<void> {
+  const write = createInboxWriter(world.opened.pipeline);
   const template = orderTemplate();
   const at = new Date().toISOString();
   for (let first = 0; first < orders; first += 500) {
@@ -123,8 +150,7 @@ export async function stepRates(
       Array.from({ length: Math.min(500, orders - first) }, (_, offset) => {
         const index = first + offset;
         const shop = index % world.shops.length;
-        const clickers = world.clickers[shop] ?? [];
-        const phone = clickers[Math.floor(index / world.shops.length) % clickers.length] ?? '';
+        const phone = phoneOfBuyer(shop, Math.floor(index / world.shops.length));
         return {
           source: 'shopify' as const,
           account: world.shops[shop]?.domain ?? '',
@@ -132,18 +158,18 @@ export async function stepRates(
           topic: 'orders/paid',
           eventId: null,
           triggeredAt: new Date(at),
-          body: template({ id: 9_000_000_000_000 + index, phone, at }),
+          body: template({ id: (orderId += 1), phone, at }),
         };
       }),
     );
   }
-  const attribute = await rateOf(orders, () => attributeBatch(pipeline));
-  const deliver = await rateOf(orders, () => deliverBatch(pipeline));
-  return { attribute, deliver };
 }
 
-async function rateOf(orders: number, step: () => Promise<number>): Promise<number> {
+async function rateOf(world: World, orders: number, step: () => Promise<number>): Promise<StepRate> {
+  const cpu = (): number => cpuSeconds(process.pid) + familyCpuSeconds(world.pids.postgres);
+  const before = cpu();
   const start = performance.now();
   while ((await step()) > 0);
-  return (orders / (performance.now() - start)) * 1000;
+  const perSecond = (orders / (performance.now() - start)) * 1000;
+  return { perSecond: Math.round(perSecond), cpuMs: Math.round(((cpu() - before) / orders) * 1e6) / 1000 };
 }

@@ -1,4 +1,4 @@
-import { stepRates } from './ceiling.ts';
+import { stepRates, type StepRate } from './ceiling.ts';
 import { openWorld, type World } from './world.ts';
 
 const ORDERS = 10_000;
@@ -13,21 +13,20 @@ export async function growth(options: { contacts: number; clicks: number }) {
     const empty = await stepRates(world, ORDERS);
     await fill(world, options);
     const full = await stepRates(world, ORDERS);
-    const ratio = (key: 'attribute' | 'deliver'): number => Math.round((full[key] / empty[key]) * 100) / 100;
+    const share = (key: 'attribute' | 'deliver'): Record<keyof StepRate, number> => ({
+      perSecond: Math.round((full[key].perSecond / empty[key].perSecond) * 100) / 100,
+      cpuMs: Math.round((full[key].cpuMs / empty[key].cpuMs) * 100) / 100,
+    });
     return {
       ...options,
-      emptyPerSecond: rounded(empty),
-      fullPerSecond: rounded(full),
-      ratio: { attribute: ratio('attribute'), deliver: ratio('deliver') },
+      empty,
+      full,
+      fullToEmpty: { attribute: share('attribute'), deliver: share('deliver') },
       plans: await plans(world),
     };
   } finally {
     await world.close();
   }
-}
-
-function rounded(rates: Record<'attribute' | 'deliver', number>) {
-  return { attribute: Math.round(rates.attribute), deliver: Math.round(rates.deliver) };
 }
 
 /** Rows made by the database itself, spread over the shops as real ones would be. */
@@ -39,14 +38,14 @@ async function fill(
   const perContact = Math.round(clicks / contacts);
   await db.$executeRawUnsafe(`
     INSERT INTO contacts (shop_id, id, masked_phone, first_message_at, last_message_at, messages)
-    SELECT (SELECT min(id) FROM shops) + g % ${shops.length}, gen_random_uuid(), '+55 ••••• 0000', now() - interval '60 days', now(), 3
+    SELECT (SELECT min(id) FROM shops) + g % ${shops.length}, uuidv7(), '+55 ••••• 0000', now() - interval '60 days', now(), 3
     FROM generate_series(1, ${contacts}) g`);
   await db.$executeRawUnsafe(`
     INSERT INTO contact_identities (shop_id, hash, kind, contact_id)
     SELECT shop_id, decode(md5(id::text), 'hex'), 'phone', id FROM contacts WHERE messages = 3`);
   await db.$executeRawUnsafe(`
     INSERT INTO referrals (shop_id, id, contact_id, connection_id, message_key, clicked_at, source_type, source_id, click_id, raw)
-    SELECT c.shop_id, gen_random_uuid(), c.id, w.id, c.id::text || '-' || g, now() - g * interval '3 days', 'ad', '1202', repeat('x', 240), repeat('y', 700)
+    SELECT c.shop_id, uuidv7(), c.id, w.id, c.id::text || '-' || g, now() - g * interval '3 days', 'ad', '1202', repeat('x', 240), repeat('y', 700)
     FROM contacts c JOIN whatsapp_connections w ON w.shop_id = c.shop_id CROSS JOIN generate_series(1, ${perContact}) g
     WHERE c.messages = 3`);
   for (const name of ['contacts', 'contact_identities', 'referrals'])

@@ -6,6 +6,7 @@ import { growth } from './growth.ts';
 import { idleLatency } from './latency.ts';
 import { payload } from './payload.ts';
 import { peak } from './peak.ts';
+import { scaleOut } from './scale-out.ts';
 import { soak } from './soak.ts';
 
 const { values, positionals } = parseArgs({
@@ -34,6 +35,7 @@ const BENCHES: Readonly<Record<string, () => unknown>> = {
       workers: number(values.workers),
     }),
   growth: () => growth({ contacts: number(values.contacts), clicks: number(values.clicks) }),
+  'scale-out': scaleOut,
   soak: () => soak({ minutes: number(values.minutes) }),
 };
 

@@ -7,6 +7,8 @@ export type MetaOrder =
       businesses: { wabaId: string; phoneNumberId: string; datasetId: string; token: string }[];
     }
   | { kind: 'add_clicks'; clicks: { ctwaClid: string; wabaId: string }[] }
+  /** The next answers come in two parts, so many milliseconds apart. */
+  | { kind: 'slow'; ms: number; times: number }
   | { kind: 'report' };
 
 export type MetaReport = { accepted: number; distinct: number; requests: number };
@@ -25,6 +27,9 @@ process.on('message', (order: MetaOrder) => {
       break;
     case 'add_clicks':
       for (const click of order.clicks) meta.addClick(click);
+      break;
+    case 'slow':
+      meta.faultNext({ kind: 'slow_body', ms: order.ms }, order.times);
       break;
     case 'report': {
       const accepted = meta.accepted();

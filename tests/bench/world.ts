@@ -40,6 +40,7 @@ export type World = {
   clickers: string[][];
   due(): Promise<{ deliveries: number; events: number }>;
   metaReport(): Promise<MetaReport>;
+  tellMeta(order: Exclude<MetaOrder, { kind: 'report' }>): Promise<void>;
   /** Stops the workers, so that a benchmark can run the steps itself. */
   stopWorkers(): Promise<void>;
   close(): Promise<void>;
@@ -108,6 +109,9 @@ export async function openWorld(options: {
     },
     due,
     metaReport: async () => (await tell(meta, { kind: 'report' })) as MetaReport,
+    async tellMeta(order) {
+      await tell(meta, order);
+    },
     async stopWorkers() {
       await Promise.all(workers.map(stop));
     },
@@ -220,7 +224,7 @@ export async function until(ready: () => Promise<boolean>, timeoutMs: number): P
   const deadline = Date.now() + timeoutMs;
   while (!(await ready())) {
     if (Date.now() > deadline) throw new Error(`not reached within ${timeoutMs} ms`);
-    await delay(500);
+    await delay(100);
   }
 }
 
