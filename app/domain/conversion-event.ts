@@ -50,38 +50,52 @@ const FORBIDDEN_USER_DATA = ['client_ip_address', 'client_user_agent', 'fbc', 'f
 // Unix time in milliseconds is above this, in seconds not before the year 5138.
 const MILLISECONDS_FROM = 1e11;
 
+/** What an event says of its order, before it is known which click it is for. */
+export type DraftEvent = {
+  /** Hashed as Meta wants it; empty when the shop does not send it. */
+  customer: { ph?: string[]; em?: string[] };
+  order: ConversionEventPayload['custom_data'];
+};
+
 /**
- * The Purchase of a paid order for WhatsApp:
- * https://developers.facebook.com/docs/marketing-api/conversions-api/business-messaging
- * The click id goes as it came; phone and email only hashed and only if the shop wants it.
+ * What Meta is told of an order, whichever conversation it is linked to in the end. `paidTotal`: what the buyer agreed
+ * to; phone and email only hashed and only if the shop wants it.
  */
-export function buildPurchase(input: {
-  order: Order;
+export function draftEvent(input: {
+  order: Pick<Order, 'legacyId' | 'email' | 'items' | 'total'>;
   paidTotal: Money;
-  decision: Extract<ReportDecision, { kind: 'report' }>;
-  wabaId: string;
-  clickId: string;
+  settings: Pick<Settings, 'sendCustomerHashes'>;
   phones: readonly PhoneDigits[];
-  settings: Settings;
-}): ConversionEventPayload {
-  const { order, paidTotal, decision } = input;
+}): DraftEvent {
+  const { order, paidTotal } = input;
+  return {
+    customer: input.settings.sendCustomerHashes ? customerHashes(input.phones, order.email) : {},
+    order: {
+      currency: paidTotal.currency,
+      value: Number(paidTotal.amount),
+      order_id: order.legacyId,
+      ...(order.items.length > 0 && contentsOf(order, paidTotal.currency)),
+    },
+  };
+}
+
+/**
+ * The event as Meta takes it for WhatsApp; the click id goes as it came.
+ * https://developers.facebook.com/docs/marketing-api/conversions-api/business-messaging
+ */
+export function addressEvent(
+  draft: DraftEvent,
+  to: { decision: Extract<ReportDecision, { kind: 'report' }>; wabaId: string; clickId: string },
+): ConversionEventPayload {
+  const { decision } = to;
   return {
     event_name: decision.eventName,
     event_time: Math.floor(decision.eventTime.getTime() / 1000),
     event_id: decision.eventId,
     action_source: decision.channel,
     messaging_channel: 'whatsapp',
-    user_data: {
-      whatsapp_business_account_id: input.wabaId,
-      ctwa_clid: input.clickId,
-      ...(input.settings.sendCustomerHashes && customerHashes(input.phones, order.email)),
-    },
-    custom_data: {
-      currency: paidTotal.currency,
-      value: Number(paidTotal.amount),
-      order_id: order.legacyId,
-      ...(order.items.length > 0 && contentsOf(order, paidTotal.currency)),
-    },
+    user_data: { whatsapp_business_account_id: to.wabaId, ctwa_clid: to.clickId, ...draft.customer },
+    custom_data: draft.order,
   };
 }
 
@@ -94,7 +108,10 @@ function customerHashes(
   return { ...(ph.length > 0 && { ph }), ...(em !== null && { em: [em] }) };
 }
 
-function contentsOf(order: Order, currency: string): Partial<ConversionEventPayload['custom_data']> {
+function contentsOf(
+  order: Pick<Order, 'items' | 'total'>,
+  currency: string,
+): Partial<ConversionEventPayload['custom_data']> {
   // A line's price is in the shop's currency; beside a value in another one it would be wrong.
   const priced = order.total.currency === currency;
   return {

@@ -3,6 +3,8 @@ import type { EventReason, NotAttributedReason, OrderState, Reason, Tone, Withhe
 type Explanation = { sentence: string; fix: string | null; tone: Tone };
 type StateExplanation = { label: string; sentence: string; tone: Tone };
 
+const LINK_BY_HAND = 'If you know the chat, link the order to it on the order’s page.';
+
 const NOT_ATTRIBUTED: Readonly<Record<NotAttributedReason, Explanation>> = {
   no_phone: {
     sentence: 'The order has no phone number, so it cannot be matched with a WhatsApp chat.',
@@ -19,10 +21,15 @@ const NOT_ATTRIBUTED: Readonly<Record<NotAttributedReason, Explanation>> = {
     fix: 'Ask for the phone number at checkout in a form that can be checked, so that later orders have one.',
     tone: 'info',
   },
-  no_conversation: {
+  phone_shared: {
     sentence:
-      'Nobody with this phone number has written to your shop on WhatsApp since Tieback was connected.',
-    fix: null,
+      'The phone number on the order is not one person’s: it is your own, a made-up one, or one that many customers gave.',
+    fix: LINK_BY_HAND,
+    tone: 'info',
+  },
+  no_conversation: {
+    sentence: 'None of the WhatsApp chats since Tieback was connected is known to be with this customer.',
+    fix: LINK_BY_HAND,
     tone: 'info',
   },
   no_ad_click: {
@@ -51,6 +58,16 @@ const WITHHELD: Readonly<Record<WithheldReason, Explanation>> = {
   zero_value: {
     sentence: 'Nothing was paid for this order, so there is no sale to report to Meta.',
     fix: null,
+    tone: 'info',
+  },
+  cancelled: {
+    sentence: 'The order was cancelled before Meta was told of it, so there is no sale to report.',
+    fix: null,
+    tone: 'info',
+  },
+  renewal: {
+    sentence: 'A subscription made this order by itself, so Meta was not told: it is no new sale.',
+    fix: 'If renewals shall count for your ads, switch on their reporting in the settings. Later ones are then reported.',
     tone: 'info',
   },
   reporting_off: {

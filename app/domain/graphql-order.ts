@@ -3,6 +3,8 @@ import { PAID_STATUSES, readOrderBody, type Order, type OrderReading } from './o
 
 const text = z.string().nullish();
 const amount = z.object({ amount: z.string(), currencyCode: z.string() });
+const shopAmount = z.object({ shopMoney: amount }).nullish();
+const visit = z.object({ landingPage: text }).nullish();
 const gid = z.object({ id: z.string() }).nullish();
 const address = z
   .object({
@@ -35,9 +37,18 @@ export const graphqlOrder = z.object({
   displayFinancialStatus: text,
   test: z.boolean(),
   sourceName: text,
+  app: gid,
+  paymentGatewayNames: z.array(z.string()).nullish(),
+  tags: z.array(z.string()).nullish(),
+  discountCodes: z.array(z.string()).nullish(),
+  customAttributes: z.array(z.object({ key: z.string(), value: text })).nullish(),
+  customerJourneySummary: z.object({ lastVisit: visit, firstVisit: visit }).nullish(),
+  checkoutToken: text,
   phone: text,
   email: text,
   totalPriceSet: z.object({ shopMoney: amount, presentmentMoney: amount }),
+  currentTotalPriceSet: shopAmount,
+  totalOutstandingSet: shopAmount,
   shippingAddress: address,
   billingAddress: address,
   customer: z
@@ -64,6 +75,7 @@ export type GraphqlOrder = z.infer<typeof graphqlOrder>;
  */
 export function readGraphqlOrder(node: GraphqlOrder): OrderReading {
   const { shopMoney, presentmentMoney } = node.totalPriceSet;
+  const journey = node.customerJourneySummary;
   return readOrderBody({
     admin_graphql_api_id: node.id,
     name: node.name,
@@ -74,8 +86,17 @@ export function readGraphqlOrder(node: GraphqlOrder): OrderReading {
     financial_status: node.displayFinancialStatus?.toLowerCase(),
     test: node.test,
     source_name: node.sourceName,
+    app_id: legacyId(node.app),
+    payment_gateway_names: node.paymentGatewayNames,
+    tags: node.tags,
+    discount_codes: node.discountCodes?.map((code) => ({ code })),
+    note_attributes: node.customAttributes?.map(({ key, value }) => ({ name: key, value })),
+    landing_site: [journey?.lastVisit?.landingPage, journey?.firstVisit?.landingPage],
+    checkout_token: node.checkoutToken,
     currency: shopMoney.currencyCode,
     total_price: shopMoney.amount,
+    current_total_price: node.currentTotalPriceSet?.shopMoney.amount ?? null,
+    total_outstanding: node.totalOutstandingSet?.shopMoney.amount ?? null,
     total_price_set: {
       presentment_money: { amount: presentmentMoney.amount, currency_code: presentmentMoney.currencyCode },
     },

@@ -1,3 +1,5 @@
+import { readSharedNumber, readSystemNotice, readUserIdUpdate } from './identity-notice.ts';
+import type { IdentityNotice, LearnedIdentity } from './identity-notice.ts';
 import { isJsonObject, jsonArray, jsonId, jsonText, parseJson } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { phoneFromWhatsApp } from './phone.ts';
@@ -11,12 +13,23 @@ export type InboundMessage = {
   at: Date;
   phone: PhoneDigits | null;
   userId: string | null;
+  /** `system`: WhatsApp's word about the person, not theirs. */
   type: string;
   referral: Referral | null;
+  /** What it says that the sender may be known by besides. */
+  learned: LearnedIdentity[];
 };
 export type ReadUpdate =
   | { kind: 'message'; phoneNumberId: string; message: InboundMessage }
   | { kind: 'status' | 'echo'; phoneNumberId: string | null }
+  /** Without the number it concerns every number of the WhatsApp account; without a time it is of when it came. */
+  | {
+      kind: 'identity';
+      phoneNumberId: string | null;
+      wabaId: string | null;
+      at: Date | null;
+      notice: IdentityNotice;
+    }
   /** Documented by Meta, not used here. */
   | { kind: 'other'; topic: string }
   /** To be flagged and kept; `problem` says in plain words what is odd. */
@@ -56,7 +69,6 @@ const UNUSED_FIELDS: ReadonlySet<string> = new Set([
   'template_category_update',
   'template_correct_category_detection',
   'tracking_events',
-  'user_id_update',
   'user_preferences',
 ]);
 const LONGEST_ID = 512;
@@ -81,7 +93,7 @@ export function readUpdate(text: string): ReadUpdate {
   if (change === null) return unknown('The update does not hold exactly one change.');
 
   try {
-    return readChange(change);
+    return readChange(change, jsonId(entry?.['id']));
   } catch (error) {
     // The referral cannot be written back.
     if (error instanceof RangeError) return unknown('The update is nested too deep.');
@@ -101,7 +113,7 @@ export function readRecipient(text: string): { wabaId: string | null; phoneNumbe
   };
 }
 
-function readChange(change: JsonObject): ReadUpdate {
+function readChange(change: JsonObject, wabaId: string | null): ReadUpdate {
   const value = isJsonObject(change['value']) ? change['value'] : null;
   const field = jsonText(change['field']) ?? jsonText(value?.['field']);
   if (field === null) return unknown('The change does not name its field.');
@@ -109,6 +121,7 @@ function readChange(change: JsonObject): ReadUpdate {
   if (value === null) return unknown(`The change of field ${quote(field)} has no value.`);
 
   if (field === 'messages') return readMessagesValue(value);
+  if (field === 'user_id_update') return readIdentityChange(value, wabaId);
   if (field === 'smb_message_echoes') {
     if (only(value['message_echoes']) === null) return unknown('There is no echo in a change of echoes.');
     return { kind: 'echo', phoneNumberId: phoneNumberId(value) };
@@ -136,18 +149,40 @@ function readMessage(value: JsonObject): ReadUpdate {
   if (id === null || id.length > LONGEST_ID) return unknown('The message has no id of a plausible length.');
   const at = readTime(message['timestamp']);
   if (at === null) return unknown('The message has no plausible timestamp.');
-  const { phone, userId } = readSender(message, value['contacts']);
+  const { phone, userId, learned } = readPerson(message, value['contacts']);
   if (phone === null && userId === null) return unknown('The message does not say who sent it.');
 
   const type = jsonText(message['type']) ?? 'unknown';
   const referral = readReferral(message);
-  return { kind: 'message', phoneNumberId: number, message: { id, at, phone, userId, type, referral } };
+  return {
+    kind: 'message',
+    phoneNumberId: number,
+    message: { id, at, phone, userId, type, referral, learned },
+  };
 }
 
-function readSender(
-  message: JsonObject,
-  contacts: unknown,
-): { phone: PhoneDigits | null; userId: string | null } {
+function readIdentityChange(value: JsonObject, wabaId: string | null): ReadUpdate {
+  const listed = value['user_id_update'];
+  const change = only(listed) ?? (isJsonObject(listed) ? listed : value);
+  const notice = readUserIdUpdate(change);
+  if (notice === null) return unknown('The change of a user id does not say from which to which.');
+  return {
+    kind: 'identity',
+    phoneNumberId: phoneNumberId(value),
+    wabaId,
+    at: readTime(change['timestamp']),
+    notice,
+  };
+}
+
+/** Who sent it, and what it says of them. */
+function readPerson(message: JsonObject, contacts: unknown): IdentityNotice {
+  const notice = readSystemNotice(message);
+  // A notice has no contacts beside it, and its own ids are those before and after the change.
+  return notice ?? { ...readSender(message, contacts), learned: readSharedNumber(message) };
+}
+
+function readSender(message: JsonObject, contacts: unknown): Pick<IdentityNotice, 'phone' | 'userId'> {
   const matching = contactsOf(contacts, { phone: 'from', userId: 'from_user_id' }, 1)(message);
   const phones = [message['from'], ...matching.map((contact) => contact['wa_id'])];
   const userIds = [message['from_user_id'], ...matching.map((contact) => contact['user_id'])];

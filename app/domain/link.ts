@@ -1,109 +1,201 @@
+import { CLUE_SOURCES, isSameSubscription } from './clue.ts';
+import type { ClueSource, PhoneState, StoredClue } from './clue.ts';
 import type { ContactId } from './ids.ts';
-import type { Order, PhoneSource } from './order.ts';
-import { PHONE_SOURCES } from './order.ts';
-import { maskPhone, readPhone, whatsappForms } from './phone.ts';
-import type { FormBasis, PhoneDigits, PhoneReading } from './phone.ts';
+import type { FormBasis } from './phone.ts';
 
-/** Why an order is thought to belong to a contact. `strong`: the same subscription; `fair`: it may be a landline. */
+/** What leads from an order to a conversation, strongest first. */
+export const SIGNALS = [
+  'chat_link',
+  'draft_order',
+  'discount_code',
+  'order_phone',
+  'customer_phone',
+  'shared_phone',
+  'staff',
+] as const;
+export type Signal = (typeof SIGNALS)[number];
+
+/**
+ * `certain`: made for this one conversation, and it came back with the order; `strong`: the same subscription's number;
+ * `fair`: it may be somebody else's; `by_hand`: a person said so.
+ */
+export const STRENGTHS = ['certain', 'strong', 'fair', 'by_hand'] as const;
+export type Strength = (typeof STRENGTHS)[number];
+
+/** How a contact came to be known by a number. */
+export type IdentitySource = 'message' | 'contact_request' | 'shared_contact' | 'changed';
+
+/** A clue that was looked up. */
+export type FoundClue = Omit<StoredClue, 'hash'> & {
+  /** Distinct buyers among the latest orders that gave this phone, this order's included; 0 for other kinds. */
+  buyers: number;
+  found: { contactId: ContactId; lastMessageAt: Date; by: IdentitySource | 'chat_link' } | null;
+};
+
+/** What a person said of an order: whose it is, and whose it is not. `at` in ISO 8601. */
+export type StaffLink = { contactId: ContactId | null; rejected: ContactId[]; by: string; at: string };
+
+export const SET_ASIDE = ['shared_number', 'own_number', 'placeholder', 'recipient', 'rejected'] as const;
+export type SetAside = (typeof SET_ASIDE)[number];
+export const VERDICTS = ['chosen', 'agrees', 'disagrees', 'set_aside'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** One reason to believe that an order belongs to a contact, and what became of it. */
 export type Evidence = {
-  signal: 'phone';
-  source: PhoneSource;
-  basis: FormBasis;
-  strength: 'strong' | 'fair';
-  masked: string;
+  signal: Signal;
+  source: ClueSource | 'staff';
+  basis: FormBasis | null;
+  strength: Strength;
+  masked: string | null;
   contactId: ContactId;
+  verdict: Verdict;
+  /** Why it was set aside. */
+  why: SetAside | null;
+  /** Whether the verdict is `chosen`. */
   chosen: boolean;
 };
-export type PhoneForm = { digits: PhoneDigits; source: PhoneSource; basis: FormBasis; masked: string };
-export type KnownContact = { contactId: ContactId; lastMessageAt: Date };
+
 export type LinkOutcome =
-  | { kind: 'linked'; contactId: ContactId; evidence: Evidence[] }
-  | { kind: 'not_linked'; reason: 'no_phone' | 'phone_hidden' | 'phone_invalid' | 'no_conversation' };
-
-/**
- * Every number that WhatsApp may know the buyer by, in order of the strength of its source and distinct by digits.
- * A phone is read with its own country first, then the order's, the shop's and those of the WhatsApp numbers.
- */
-export function orderPhoneForms(
-  order: Pick<Order, 'phones' | 'country'>,
-  hints: { shopCountry: string | null; numberCountries: readonly string[] },
-): PhoneForm[] {
-  const readings = new Map<string, PhoneReading>();
-  const forms = new Map<PhoneDigits, PhoneForm>();
-  const shared = [order.country, hints.shopCountry, ...hints.numberCountries];
-
-  for (const { source, raw, country } of order.phones.toSorted(bySource)) {
-    // The same text usually stands in several places of one order.
-    const memo = `${country ?? ''} ${raw}`;
-    const reading = readings.get(memo) ?? readPhone(raw, [country, ...shared].filter(isKnown));
-    readings.set(memo, reading);
-    if (reading.kind !== 'numbers') continue;
-    for (const { digits, basis } of reading.numbers.flatMap(whatsappForms)) {
-      if (!forms.has(digits)) forms.set(digits, { digits, source, basis, masked: maskPhone(digits) });
+  | {
+      kind: 'linked';
+      contactId: ContactId;
+      signal: Signal;
+      strength: Strength;
+      /** Some evidence that counts points to another contact. */
+      disagreement: boolean;
+      evidence: Evidence[];
     }
-  }
-  return [...forms.values()];
-}
+  | {
+      kind: 'not_linked';
+      reason: 'no_phone' | 'phone_hidden' | 'phone_invalid' | 'phone_shared' | 'no_conversation';
+      evidence: Evidence[];
+    };
+
+type LinkInput = {
+  phones: PhoneState;
+  /** The order was made from a draft. */
+  fromDraft: boolean;
+  clues: readonly FoundClue[];
+  staff: StaffLink | null;
+  /** A phone that more buyers than this gave is nobody's. */
+  phoneLimit: number;
+};
 
 /**
- * Chooses the contact with the strongest evidence; ties go to the stronger source, then to the most recent message.
- * All evidence is given, strongest first, with the chosen one marked.
+ * Chooses the contact with the strongest evidence: by strength, then signal, then source, then the most recent message.
+ * All evidence is given, strongest first and what was set aside last, each with its verdict.
  */
-export function linkOrder(input: {
-  order: Pick<Order, 'phones' | 'contactFields'>;
-  forms: readonly PhoneForm[];
-  contactOf: ReadonlyMap<PhoneDigits, KnownContact>;
-}): LinkOutcome {
-  const { order, forms } = input;
-  if (order.phones.length === 0) {
-    return { kind: 'not_linked', reason: order.contactFields === 'hidden' ? 'phone_hidden' : 'no_phone' };
+export function linkOrder(input: LinkInput): LinkOutcome {
+  const witnesses = [
+    ...input.clues.flatMap((clue) => testify(clue, input)),
+    ...staffWitness(input.staff),
+  ].sort(byRank);
+  const best = witnesses.find(({ why }) => why === null);
+  const evidence = witnesses.map((witness) => asEvidence(witness, verdictOn(witness, best ?? null)));
+  if (best === undefined) return { kind: 'not_linked', reason: reasonWithout(input, evidence), evidence };
+
+  const { contactId, signal, strength } = best;
+  const disagreement = evidence.some(({ verdict }) => verdict === 'disagrees');
+  return { kind: 'linked', contactId, signal, strength, disagreement, evidence };
+}
+
+type Witness = Omit<Evidence, 'verdict' | 'chosen'> & { lastMessageAt: Date | null };
+
+function testify(clue: FoundClue, input: LinkInput): Witness[] {
+  const { found, source, basis, masked } = clue;
+  if (found === null) return [];
+  const { contactId, lastMessageAt, by } = found;
+  const rejected = input.staff?.rejected.includes(contactId) === true;
+  const why = barredBy(clue, input.phoneLimit) ?? (rejected ? 'rejected' : null);
+  const signal = signalOf(clue, by, input.fromDraft);
+  return [{ signal, source, basis, strength: strengthOf(clue, by), masked, contactId, why, lastMessageAt }];
+}
+
+function staffWitness(staff: StaffLink | null): Witness[] {
+  if (staff === null || staff.contactId === null) return [];
+  const { contactId } = staff;
+  const said = { signal: 'staff', source: 'staff', strength: 'by_hand' } as const;
+  return [{ ...said, basis: null, masked: null, contactId, why: null, lastMessageAt: null }];
+}
+
+function barredBy(clue: FoundClue, phoneLimit: number): SetAside | null {
+  if (clue.barred !== null) return clue.barred;
+  return clue.kind === 'phone' && clue.buyers > phoneLimit ? 'shared_number' : null;
+}
+
+function signalOf(clue: FoundClue, by: IdentitySource | 'chat_link', fromDraft: boolean): Signal {
+  switch (clue.kind) {
+    case 'reference':
+      return fromDraft ? 'draft_order' : 'chat_link';
+    case 'discount_code':
+      return 'discount_code';
+    case 'phone':
+      if (by === 'contact_request' || by === 'shared_contact') return 'shared_phone';
+      return clue.source === 'order' ? 'order_phone' : 'customer_phone';
   }
-  if (forms.length === 0) return { kind: 'not_linked', reason: 'phone_invalid' };
-
-  const matches = forms
-    .flatMap((form) => {
-      const contact = input.contactOf.get(form.digits);
-      return contact === undefined ? [] : [{ form, contact, strength: strengthOf(form.basis) }];
-    })
-    .sort(byStrength);
-  const [best] = matches;
-  if (best === undefined) return { kind: 'not_linked', reason: 'no_conversation' };
-
-  const evidence = matches.map((match) => asEvidence(match, match === best));
-  return { kind: 'linked', contactId: best.contact.contactId, evidence };
 }
 
-type Match = { form: PhoneForm; contact: KnownContact; strength: Evidence['strength'] };
-
-function asEvidence({ form, contact, strength }: Match, chosen: boolean): Evidence {
-  const { source, basis, masked } = form;
-  return { signal: 'phone', source, basis, strength, masked, contactId: contact.contactId, chosen };
+function strengthOf(clue: FoundClue, by: IdentitySource | 'chat_link'): Strength {
+  switch (clue.kind) {
+    case 'reference':
+    case 'discount_code':
+      return 'certain';
+    case 'phone':
+      if (by === 'shared_contact') return 'fair';
+      return clue.basis === null || isSameSubscription(clue.basis) ? 'strong' : 'fair';
+  }
 }
 
-function byStrength(a: Match, b: Match): number {
+function verdictOn(witness: Witness, best: Witness | null): Verdict {
+  if (witness.why !== null) return 'set_aside';
+  if (witness === best) return 'chosen';
+  return witness.contactId === best?.contactId ? 'agrees' : 'disagrees';
+}
+
+function asEvidence(witness: Witness, verdict: Verdict): Evidence {
+  const { signal, source, basis, strength, masked, contactId, why } = witness;
+  const chosen = verdict === 'chosen';
+  return { signal, source, basis, strength, masked, contactId, verdict, why, chosen };
+}
+
+const SOURCES: readonly Evidence['source'][] = [...CLUE_SOURCES, 'staff'];
+
+function byRank(a: Witness, b: Witness): number {
   return (
-    Number(b.strength === 'strong') - Number(a.strength === 'strong') ||
-    bySource(a.form, b.form) ||
-    b.contact.lastMessageAt.getTime() - a.contact.lastMessageAt.getTime()
+    Number(a.why !== null) - Number(b.why !== null) ||
+    STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength) ||
+    SIGNALS.indexOf(a.signal) - SIGNALS.indexOf(b.signal) ||
+    SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source) ||
+    (b.lastMessageAt?.getTime() ?? 0) - (a.lastMessageAt?.getTime() ?? 0) ||
+    // Nothing is left to prefer one by, but the same clues must always give the same answer.
+    compare(a.contactId, b.contactId) ||
+    compare(a.basis ?? '', b.basis ?? '') ||
+    compare(a.masked ?? '', b.masked ?? '') ||
+    compare(a.why ?? '', b.why ?? '')
   );
 }
 
-function bySource(a: { source: PhoneSource }, b: { source: PhoneSource }): number {
-  return PHONE_SOURCES.indexOf(a.source) - PHONE_SOURCES.indexOf(b.source);
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
-// Without its 9 an Argentine mobile number may be a landline of the same area.
-function strengthOf(basis: FormBasis): Evidence['strength'] {
-  switch (basis) {
-    case 'same':
-    case 'brazil_ninth_digit':
-    case 'mexico_mobile_one':
-      return 'strong';
-    case 'argentina_mobile_nine':
-      return 'fair';
+function reasonWithout(
+  { phones, clues, phoneLimit }: LinkInput,
+  evidence: readonly Evidence[],
+): Extract<LinkOutcome, { kind: 'not_linked' }>['reason'] {
+  // A chat was found, and a person said that it is not the buyer's.
+  if (evidence.some(({ why }) => why === 'rejected')) return 'no_conversation';
+  switch (phones) {
+    case 'absent':
+      return 'no_phone';
+    case 'hidden':
+      return 'phone_hidden';
+    case 'invalid':
+      return 'phone_invalid';
+    case 'given': {
+      const given = clues.filter(({ kind }) => kind === 'phone');
+      const nobodys = given.length > 0 && given.every((clue) => barredBy(clue, phoneLimit) !== null);
+      return nobodys ? 'phone_shared' : 'no_conversation';
+    }
   }
-}
-
-function isKnown(country: string | null): country is string {
-  return country !== null;
 }

@@ -1,6 +1,9 @@
-import { z } from 'zod';
+import type { ZodError } from 'zod';
+import { readToken, REFERENCE_ATTRIBUTE, REFERENCE_PARAMETER } from './chat-link.ts';
 import type { OrderGid } from './ids.ts';
-import { jsonId, jsonText, parseJson } from './json.ts';
+import { parseJson } from './json.ts';
+import { orderBody } from './order-body.ts';
+import type { OrderBody } from './order-body.ts';
 
 /** Major units as Shopify's decimal string, e.g. "214.90". */
 export type Money = { amount: string; currency: string };
@@ -14,6 +17,9 @@ export const PHONE_SOURCES = [
 /** Where on the order a phone number was, strongest first. */
 export type PhoneSource = (typeof PHONE_SOURCES)[number];
 
+/** A chat link's token, and where on the order it came back. */
+export type Reference = { source: 'attribute' | 'landing_site' | 'tag'; token: string };
+
 export type Order = {
   gid: OrderGid;
   legacyId: string;
@@ -26,9 +32,22 @@ export type Order = {
   financialStatus: string | null;
   test: boolean;
   sourceName: string | null;
+  /** The app or sales channel that made it. */
+  appId: string | null;
+  gateways: string[];
+  tags: string[];
+  discountCodes: string[];
+  /** Tokens of chat links that came back with the order, strongest source first. */
+  references: Reference[];
+  /** The buyer went through Shopify's checkout. */
+  hasCheckout: boolean;
   /** In the shop's currency. */
   total: Money;
   presentmentTotal: Money;
+  /** The total now, after edits and refunds, in the shop's currency. */
+  currentTotal: string;
+  /** What is still to be paid, in the shop's currency. */
+  outstanding: string | null;
   phones: { source: PhoneSource; raw: string; country: string | null }[];
   email: string | null;
   customerGid: string | null;
@@ -41,86 +60,14 @@ export type Order = {
 
 export type OrderReading = { kind: 'order'; order: Order } | { kind: 'unreadable'; problem: string };
 
+// Shopify hides an attribute that begins with two underscores; its documents and its samples differ on where they stand.
+const REFERENCE_ATTRIBUTES: ReadonlySet<string> = new Set([
+  REFERENCE_ATTRIBUTE,
+  ...[`${REFERENCE_PARAMETER}__`, `_${REFERENCE_PARAMETER}`, REFERENCE_PARAMETER],
+]);
+const REFERENCE_PARAMETERS = [REFERENCE_PARAMETER, `attributes[${REFERENCE_ATTRIBUTE}]`];
+const REFERENCE_TAG = `${REFERENCE_PARAMETER}:`;
 const GID = /^gid:\/\/shopify\/Order\/(\d{1,20})$/;
-const WITH_OFFSET = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/i;
-
-const text = z.unknown().optional().transform(jsonText);
-const id = z.unknown().optional().transform(jsonId);
-const time = z.unknown().optional().transform(readTime);
-const country = z.unknown().optional().transform(readCountry);
-const currency = z
-  .string()
-  .transform((code) => code.toUpperCase())
-  .pipe(z.string().regex(/^[A-Z]{3}$/));
-// Bounded by what the database's decimal(20, 4) holds. Shopify writes one amount as "10.00" in a webhook and as "10.0" in
-// GraphQL, so it is given in one form: two decimals, more only where they are not zero.
-const amount = z
-  .union([z.string(), z.number().transform(String)])
-  .pipe(z.string().regex(/^-?\d{1,16}(\.\d+)?$/))
-  .transform((digits) => {
-    const [whole = '0', decimals = ''] = digits.split('.');
-    return `${whole}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
-  });
-
-const address = z
-  .object({
-    first_name: text,
-    last_name: text,
-    name: text,
-    phone: text,
-    address1: text,
-    address2: text,
-    country_code: country,
-  })
-  .nullable()
-  .catch(null);
-const customer = z
-  .object({
-    admin_graphql_api_id: text,
-    id,
-    email: text,
-    phone: text,
-    first_name: text,
-    last_name: text,
-    default_address: address,
-  })
-  .nullable()
-  .catch(null);
-const lineItem = z
-  .object({
-    variant_id: id,
-    product_id: id,
-    quantity: z.int().positive().catch(1),
-    price: amount.catch('0.00'),
-  })
-  .nullable()
-  .catch(null);
-const orderBody = z.object({
-  admin_graphql_api_id: text,
-  id,
-  name: text,
-  created_at: time,
-  processed_at: time,
-  updated_at: time,
-  cancelled_at: time,
-  financial_status: text,
-  test: z.boolean().catch(false),
-  source_name: text,
-  currency,
-  total_price: amount,
-  total_price_set: z
-    .object({ presentment_money: z.object({ amount, currency_code: currency }) })
-    .nullable()
-    .catch(null),
-  phone: text,
-  email: text,
-  contact_email: text,
-  customer,
-  shipping_address: address,
-  billing_address: address,
-  line_items: z.array(lineItem).catch([]),
-});
-type OrderBody = z.infer<typeof orderBody>;
 
 /**
  * Reads the body of Shopify's order webhooks. Everything may be missing but the id, the total with its currency and
@@ -187,10 +134,18 @@ function toOrder(body: OrderBody, legacyId: string, createdAt: Date): Order {
     financialStatus: body.financial_status,
     test: body.test,
     sourceName: body.source_name,
+    appId: body.app_id,
+    gateways: body.payment_gateway_names,
+    tags: readTags(body),
+    discountCodes: body.discount_codes.flatMap((discount) => discount?.code?.trim() ?? []),
+    references: readReferences(body),
+    hasCheckout: body.checkout_token !== null,
     total,
     presentmentTotal: presentment
       ? { amount: presentment.amount, currency: presentment.currency_code }
       : total,
+    currentTotal: body.current_total_price ?? body.total_price,
+    outstanding: body.total_outstanding,
     phones: readPhones(body),
     email: body.email ?? body.contact_email ?? body.customer?.email ?? null,
     customerGid: readCustomerGid(body),
@@ -202,6 +157,36 @@ function toOrder(body: OrderBody, legacyId: string, createdAt: Date): Order {
       body.customer?.default_address?.country_code ??
       null,
   };
+}
+
+// A webhook joins the tags with commas: no tag has one in it.
+function readTags(body: OrderBody): string[] {
+  return body.tags.flatMap((tags) => tags.split(',')).flatMap((tag) => tag.trim() || []);
+}
+
+function readReferences(body: OrderBody): Reference[] {
+  const attributes = body.note_attributes.flatMap((note) =>
+    REFERENCE_ATTRIBUTES.has(note?.name ?? '') ? (note?.value ?? []) : [],
+  );
+  const tags = readTags(body).filter((tag) => tag.startsWith(REFERENCE_TAG));
+  const written: [Reference['source'], string[]][] = [
+    ['attribute', attributes],
+    ['landing_site', body.landing_site.flatMap(readParameters)],
+    ['tag', tags.map((tag) => tag.slice(REFERENCE_TAG.length))],
+  ];
+  const sources = new Map<string, Reference['source']>();
+  for (const [source, texts] of written) {
+    for (const token of texts.map(readToken)) {
+      if (token !== null && !sources.has(token)) sources.set(token, source);
+    }
+  }
+  return [...sources].map(([token, source]) => ({ source, token }));
+}
+
+// A webhook gives the path with its query, GraphQL the whole address.
+function readParameters(page: string): string[] {
+  const parameters = new URLSearchParams(/\?([^#]*)/.exec(page)?.[1]);
+  return REFERENCE_PARAMETERS.flatMap((name) => parameters.getAll(name));
 }
 
 function readPhones(body: OrderBody): Order['phones'] {
@@ -235,7 +220,7 @@ function readContactFields(body: OrderBody): Order['contactFields'] {
   return person !== null || shipping_address !== null || billing_address !== null ? 'hidden' : 'absent';
 }
 
-function readItem(item: z.infer<typeof lineItem>): Order['items'] {
+function readItem(item: OrderBody['line_items'][number]): Order['items'] {
   const itemId = item?.variant_id ?? item?.product_id ?? null;
   return item === null || itemId === null ? [] : [{ id: itemId, quantity: item.quantity, price: item.price }];
 }
@@ -251,17 +236,7 @@ function readCustomerGid(body: OrderBody): string | null {
   return person.admin_graphql_api_id ?? (person.id === null ? null : `gid://shopify/Customer/${person.id}`);
 }
 
-function readTime(value: unknown): Date | null {
-  if (typeof value !== 'string' || !WITH_OFFSET.test(value)) return null;
-  const read = new Date(value);
-  return Number.isNaN(read.getTime()) ? null : read;
-}
-
-function readCountry(value: unknown): string | null {
-  return typeof value === 'string' && /^[a-z]{2}$/i.test(value) ? value.toUpperCase() : null;
-}
-
-function firstProblem(error: z.ZodError): string {
+function firstProblem(error: ZodError): string {
   const where = error.issues[0]?.path.join('.') ?? '';
   return where === '' ? 'The body is not an order.' : `The order's ${where} is missing or not readable.`;
 }

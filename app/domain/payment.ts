@@ -18,3 +18,11 @@ export function paymentTime(input: {
   if (believable(input.triggeredAt)) return input.triggeredAt;
   return believable(input.updatedAt) ? input.updatedAt : input.receivedAt;
 }
+
+// https://shopify.dev/docs/api/admin-graphql/latest/enums/OrderDisplayFinancialStatus
+const UNPAID: ReadonlySet<string> = new Set(['pending', 'authorized', 'partially_paid']);
+
+/** Whether an order of this payment status is placed and still to be paid, in full or in part. */
+export function isUnpaid(financialStatus: string | null): boolean {
+  return financialStatus !== null && UNPAID.has(financialStatus);
+}

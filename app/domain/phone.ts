@@ -1,42 +1,14 @@
-import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { CountryCode } from 'libphonenumber-js/max';
+import { todaysNumber, whatsappForms } from './whatsapp-form.ts';
+
+export { whatsappForms };
+export type { FormBasis } from './whatsapp-form.ts';
 
 /** E.164 digits without the plus. */
 export type PhoneDigits = string & { readonly __brand: 'PhoneDigits' };
 export type PhoneReading =
   { kind: 'numbers'; numbers: PhoneDigits[] } | { kind: 'empty' } | { kind: 'invalid' };
-export type FormBasis = 'same' | 'brazil_ninth_digit' | 'mexico_mobile_one' | 'argentina_mobile_nine';
-
-const BRAZIL_MOBILE = /^55([1-9]\d)9([6-9]\d{7})$/;
-// An 8-digit local part that starts with 2 to 5 is a landline: it has never had a ninth digit to lose.
-const BRAZIL_MOBILE_OLD = /^55([1-9]\d)([6-9]\d{7})$/;
-const MEXICO = /^52([2-9]\d{9})$/;
-const MEXICO_WITH_ONE = /^521([2-9]\d{9})$/;
-const ARGENTINA = /^54([1-3]\d{9})$/;
-const ARGENTINA_WITH_NINE = /^549([1-3]\d{9})$/;
-
-const OTHER_FORMS: readonly { pattern: RegExp; other: string; basis: FormBasis }[] = [
-  { pattern: BRAZIL_MOBILE, other: '55$1$2', basis: 'brazil_ninth_digit' },
-  { pattern: BRAZIL_MOBILE_OLD, other: '55$19$2', basis: 'brazil_ninth_digit' },
-  { pattern: MEXICO, other: '521$1', basis: 'mexico_mobile_one' },
-  { pattern: MEXICO_WITH_ONE, other: '52$1', basis: 'mexico_mobile_one' },
-  { pattern: ARGENTINA, other: '549$1', basis: 'argentina_mobile_nine' },
-  { pattern: ARGENTINA_WITH_NINE, other: '54$1', basis: 'argentina_mobile_nine' },
-];
-
-/**
- * The number itself, then what WhatsApp may call the same subscription: a `wa_id` may keep Brazil's pre-2012 number
- * without the ninth digit, Mexico's 1 and Argentina's 9 after the country code. "A WhatsApp user's ID and phone number
- * may not always match": https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages
- */
-export function whatsappForms(number: PhoneDigits): { digits: PhoneDigits; basis: FormBasis }[] {
-  const forms: { digits: PhoneDigits; basis: FormBasis }[] = [{ digits: number, basis: 'same' }];
-  const found = OTHER_FORMS.find(({ pattern }) => pattern.test(number));
-  if (found === undefined) return forms;
-  const digits = number.replace(found.pattern, found.other) as PhoneDigits;
-  return [...forms, { digits, basis: found.basis }];
-}
-
 /**
  * The number in a webhook's `from` or `wa_id`, with or without plus. Not checked against numbering plans, because
  * WhatsApp's own forms (8-digit Brazil, 521…) fail them.
@@ -44,6 +16,38 @@ export function whatsappForms(number: PhoneDigits): { digits: PhoneDigits; basis
 export function phoneFromWhatsApp(raw: string | null): PhoneDigits | null {
   const digits = raw?.trim().replace(/^\+/, '') ?? '';
   return /^\d{6,15}$/.test(digits) ? (digits as PhoneDigits) : null;
+}
+
+// The shortest subscriber part of a mobile number in most plans; some small countries have six digits in all.
+const SUBSCRIBER_LENGTH = 7;
+const SHORTEST_NATIONAL = 6;
+const LONGEST_RUN = 10;
+
+/**
+ * Whether this is what people type to get past a form: the last seven digits (all of the national number where it has
+ * six) are one digit repeated, or the last ten count up or down by one, 0 and 9 being neighbours. Shorter runs, as in
+ * 98765-4321, are numbers that people have. About one in a million real subscribers is taken for a placeholder. Every
+ * form of one number gets one answer.
+ */
+export function isPlaceholder(number: PhoneDigits): boolean {
+  return whatsappForms(number).some(({ digits }) => isMadeUp(digits));
+}
+
+function isMadeUp(number: PhoneDigits): boolean {
+  const [run] = number.length < LONGEST_RUN ? [] : stepsOf(number.slice(-LONGEST_RUN));
+  if (run === 1 || run === 9) return true;
+  // Hardly a number gets any further, and to read one takes far longer.
+  if (stepsOf(number.slice(-SHORTEST_NATIONAL))[0] !== 0) return false;
+  const national = readE164(number)?.nationalNumber.length ?? SUBSCRIBER_LENGTH;
+  const [step] = stepsOf(number.slice(-Math.min(national, SUBSCRIBER_LENGTH)));
+  return national >= SHORTEST_NATIONAL && step === 0;
+}
+
+/** The one step from each digit to the next, modulo ten; empty when they are several. */
+function stepsOf(text: string): number[] {
+  const digits = [...text].map(Number);
+  const steps = new Set(digits.slice(1).map((digit, n) => (digit - (digits[n] ?? 0) + 10) % 10));
+  return steps.size === 1 ? [...steps] : [];
 }
 
 /** For people to recognise a number by without learning it: "+55 ••••• 4321". */
@@ -81,17 +85,23 @@ const MAIN_COUNTRY: Readonly<Record<string, string>> = {
 // A field of an address form; anything longer is not a phone number.
 const LONGEST_FIELD = 200;
 const MOST_NUMBERS_IN_A_FIELD = 4;
-const BETWEEN_NUMBERS = /[/|;,\\&\r\n\t]|\s(?:or|ou|o|e|y|and|und|et)\s|(?<=\d)\s*(?=\+)/i;
+const BETWEEN_NUMBERS = /[/|;,\\&\r\n\t]|\s(?:or|ou|o|e|y|and|und|et)\s|(?<=\d)[\s.-]*(?=\+)/i;
 // libphonenumber knows the English words; these are what shops in Latin America see as well.
-const EXTENSION = /[\s.-]*\b(?:ramal|interno|int|anexo|extensi[oó]n|ext|x)\b[.:\s]*\d{1,6}\s*$/i;
+const EXTENSION =
+  /[\s.-]*(?:\b(?:ramal|interno|int|anexo|extensi[oó]n|ext)\b|(?<=[\d\s)])[x#])[.:\s]*\d{1,6}\s*$/i;
 const INTERNATIONAL_PREFIX = /^[^\d+]*(?:\+\D*(?:00)?|00)\D*(\d.*)$/s;
-const DIGITS_ONLY = /^[\d\s().-]{10,}$/;
+const DIGITS_ONLY = /^[\d\s().-]+$/;
+// A shorter number without plus is too likely a national number of a country that no hint names.
+const SHORTEST_FOREIGN = 10;
+const SHORTEST_PAIR = 14;
 // "555-SHIP": digits first, then letters among them.
 const WORD_NUMBER = /^[+(\d][\d\s().+-]*[a-z][a-z\d\s().-]*$/i;
 const KEYPAD = 'abcdefghijklmnopqrstuvwxyz';
 const KEYPAD_DIGITS = '22233344455566677778889999';
 // Mexico dropped its long-distance and mobile prefixes in 2019; people and address books still write them.
-const MEXICO_OLD_PREFIX = /^52(?:1|01|044|045)([2-9]\d{9})$/;
+const MEXICO_OLD_PREFIX = /^52(?:01|044|045)([2-9]\d{9})$/;
+// Italy's landlines keep their 0 after +39, which people used to other countries leave out.
+const ITALY_LANDLINE_WITHOUT_ZERO = /^39([1-9]\d{4,10})$/;
 
 /**
  * Every valid number a person may have meant, best first: as an international number if it is written like one, else
@@ -114,7 +124,22 @@ export function readPhone(raw: string | null, countries: readonly string[]): Pho
   // A slash may also be part of one number, as Germans write it: only two whole numbers prove two.
   const whole = inPieces.length >= 2 || pieces.length === 1 ? [] : readOne(text, hints);
   const numbers = [...new Set(whole.length > 0 ? whole : inPieces.flat())];
-  return numbers.length > 0 ? { kind: 'numbers', numbers } : { kind: 'invalid' };
+  if (numbers.length > 0) return { kind: 'numbers', numbers };
+  const pair = readPair(text, hints);
+  return pair.length > 0 ? { kind: 'numbers', numbers: pair } : { kind: 'invalid' };
+}
+
+/** Two numbers with nothing but a gap between them; of several gaps, the one nearest the middle that gives two. */
+function readPair(text: string, hints: readonly CountryCode[]): PhoneDigits[] {
+  if (digitsOf(text).length < SHORTEST_PAIR) return [];
+  const halves = [...text.matchAll(/(?<=\d)[^\d+]+(?=\d)/g)]
+    .map(({ index }) => [text.slice(0, index), text.slice(index)] as const)
+    .toSorted((a, b) => Math.abs(a[0].length - a[1].length) - Math.abs(b[0].length - b[1].length));
+  for (const [first, second] of halves) {
+    const found = [readOne(first, hints), readOne(second, hints)];
+    if (found.every((numbers) => numbers.length > 0)) return [...new Set(found.flat())];
+  }
+  return [];
 }
 
 function readOne(piece: string, hints: readonly CountryCode[]): PhoneDigits[] {
@@ -126,25 +151,54 @@ function readOne(piece: string, hints: readonly CountryCode[]): PhoneDigits[] {
 function readWritten(text: string, hints: readonly CountryCode[]): PhoneDigits[] {
   const afterPrefix = INTERNATIONAL_PREFIX.exec(text)?.[1];
   const international = afterPrefix === undefined ? null : validNumber(`+${afterPrefix}`);
-  if (international !== null) return [international];
-
-  // A plus before a national number is a common slip, so an invalid international number is read as national too.
+  if (international !== null && (canBeMobile(international) || international === digitsOf(afterPrefix))) {
+    return [international];
+  }
+  // A plus before a national number is a common slip, so what is no international number is read as national too.
   const national = afterPrefix ?? text;
-  const found = hints.map((country) => validNumber(national, country));
-  if (DIGITS_ONLY.test(national)) found.push(validNumber(`+${national.replace(/\D/g, '')}`));
-  return found.filter((number) => number !== null);
+  const found = hints.flatMap((country) => readWithin(country, national));
+  if (found.some(canBeMobile)) return found;
+  if (international !== null) return [international];
+  const digits = digitsOf(national);
+  const inFull =
+    DIGITS_ONLY.test(national) && digits.length >= SHORTEST_FOREIGN ? validNumber(`+${digits}`) : null;
+  return inFull === null ? found : [...found, inFull];
+}
+
+/** As a national number and as one in full without its plus; if only one of them can be a mobile, that is meant. */
+function readWithin(country: CountryCode, text: string): PhoneDigits[] {
+  const digits = digitsOf(text);
+  const inFull = DIGITS_ONLY.test(text) && digits.startsWith(getCountryCallingCode(country));
+  const found = [validNumber(text, country), inFull ? validNumber(`+${digits}`) : null];
+  const numbers = found.filter((number) => number !== null);
+  const mobile = numbers.filter(canBeMobile);
+  return mobile.length > 0 ? mobile : numbers;
+}
+
+function canBeMobile(number: PhoneDigits): boolean {
+  const type = readE164(number)?.getType();
+  return type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE';
 }
 
 function validNumber(text: string, country?: CountryCode): PhoneDigits | null {
   const read = parsePhoneNumberFromString(text, country);
   if (read === undefined) return null;
-  if (read.isValid()) return read.number.slice(1) as PhoneDigits;
+  const written = read.number.slice(1) as PhoneDigits;
+  if (read.isValid()) return written;
 
-  const repaired = read.number
-    .slice(1)
-    .replace(BRAZIL_MOBILE_OLD, '55$19$2')
-    .replace(MEXICO_OLD_PREFIX, '52$1') as PhoneDigits;
-  return readE164(repaired)?.isValid() === true ? repaired : null;
+  const { countryCallingCode } = read;
+  const national = written.slice(countryCallingCode.length);
+  const meant = [
+    todaysNumber(written.replace(MEXICO_OLD_PREFIX, '52$1') as PhoneDigits),
+    // People from where a 0 comes first write it in countries that have no such prefix too.
+    `${countryCallingCode}${national.replace(/^0/, '')}` as PhoneDigits,
+    written.replace(ITALY_LANDLINE_WITHOUT_ZERO, '390$1') as PhoneDigits,
+  ];
+  return meant.find((number) => number !== written && readE164(number)?.isValid() === true) ?? null;
+}
+
+function digitsOf(text = ''): string {
+  return text.replace(/\D/g, '');
 }
 
 function dialLetters(text: string): string {

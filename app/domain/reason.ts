@@ -2,6 +2,7 @@ export const NOT_ATTRIBUTED_REASONS = [
   'no_phone',
   'phone_hidden',
   'phone_invalid',
+  'phone_shared',
   'no_conversation',
   'no_ad_click',
   'click_outside_window',
@@ -12,6 +13,8 @@ export type NotAttributedReason = (typeof NOT_ATTRIBUTED_REASONS)[number];
 export const WITHHELD_REASONS = [
   'test_order',
   'zero_value',
+  'cancelled',
+  'renewal',
   'reporting_off',
   'no_click_id',
   'disconnected',

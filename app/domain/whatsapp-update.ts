@@ -5,13 +5,13 @@ import { contactsOf } from './whatsapp-contact.ts';
 import type { Participant } from './whatsapp-contact.ts';
 
 export { readRecipient, readUpdate } from './inbound-update.ts';
-export type { InboundMessage } from './inbound-update.ts';
+export type { ReadUpdate } from './inbound-update.ts';
 
 /** One update of a delivery, in Meta's own envelope. Meta gives a delivery no time of its own, so `at` is null. */
 export type SplitUpdate = { key: string; topic: string; text: string; at: null };
 
 type Kind = {
-  list: 'messages' | 'statuses' | 'message_echoes';
+  list: 'messages' | 'statuses' | 'message_echoes' | 'user_id_update';
   topic: string;
   participant: Participant;
   key: (item: JsonObject) => string | null;
@@ -35,9 +35,16 @@ const ECHO: Kind = {
   participant: { phone: 'to', userId: 'to_user_id' },
   key: (item) => keyOf('echo', item['id']),
 };
+const USER_ID_UPDATE: Kind = {
+  list: 'user_id_update',
+  topic: 'user_id_update',
+  participant: { phone: 'wa_id', userId: 'user_id' },
+  key: () => null,
+};
 const KINDS_OF_FIELD: Readonly<Record<string, readonly Kind[]>> = {
   messages: [MESSAGE, STATUS],
   smb_message_echoes: [ECHO],
+  user_id_update: [USER_ID_UPDATE],
 };
 // What every value repeats, and so is no update of its own.
 const FRAME: ReadonlySet<string> = new Set(['messaging_product', 'metadata', 'contacts', 'field']);

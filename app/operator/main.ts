@@ -1,13 +1,17 @@
 #!/usr/bin/env node
 import { EnvironmentError, readStorageEnvironment } from '../environment.ts';
 import { createLogger, openPipeline } from '../services.ts';
+import { chatLink } from './chat-link.ts';
 import { type Command, UsageError } from './command.ts';
 import { connect } from './connect.ts';
+import { contacts } from './contacts.ts';
 import { coverage } from './coverage.ts';
 import { deliveries } from './deliveries.ts';
 import { events } from './events.ts';
+import { link } from './link.ts';
 import { migrateCommand } from './migrate.ts';
 import { orders } from './orders.ts';
+import { reattribute } from './reattribute.ts';
 import { reconcile } from './reconcile.ts';
 import { replay } from './replay.ts';
 import { resolve } from './resolve.ts';
@@ -18,11 +22,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   orders,
   events,
   coverage,
+  contacts,
   reconcile,
+  reattribute,
+  link,
   deliveries,
   replay,
   settings,
   resolve,
+  'chat-link': chatLink,
   migrate: migrateCommand,
 };
 

@@ -20,6 +20,7 @@ export function AdminFrame({ phone }: FrameContext) {
           Overview
         </a>
         <a href="/app/orders">Orders</a>
+        <a href="/app/conversations">Conversations</a>
         <a href="/app/settings">Settings</a>
       </NavMenu>
       {pageAt(next) === pageAt(pathname) ? (

@@ -17,6 +17,9 @@ export const ORDERS_WITH_EVENT = Prisma.sql`
   orders o LEFT JOIN conversion_events e
     ON e.shop_id = o.shop_id AND e.subject = o.gid AND e.event_name = 'Purchase'`;
 
+/** Orders of which something that counts points to another chat than the one that was chosen. */
+export const EVIDENCE_DISAGREES = Prisma.sql`o.evidence @> '[{"verdict": "disagrees"}]'`;
+
 /** Orders in a state: the domain's own filter as SQL over `ORDERS_WITH_EVENT`. */
 export function inState(state: OrderState): Prisma.Sql {
   return Prisma.sql`(${Prisma.join(stateFilter(state).map(alternative), ' OR ')})`;

@@ -10,12 +10,16 @@ import {
 import type { ReactNode } from 'react';
 import { MainPage } from './main-page.tsx';
 
-export type AdminPage = 'overview' | 'orders' | 'order' | 'settings';
+export type AdminPage =
+  'overview' | 'orders' | 'order' | 'conversations' | 'conversation' | 'settings' | 'rerun';
 
 /** Which of the admin's pages an address shows. */
 export function pageAt(pathname: string): AdminPage {
   if (/^\/app\/orders\/./.test(pathname)) return 'order';
   if (pathname.startsWith('/app/orders')) return 'orders';
+  if (/^\/app\/conversations\/./.test(pathname)) return 'conversation';
+  if (pathname.startsWith('/app/conversations')) return 'conversations';
+  if (pathname.startsWith('/app/reattribute')) return 'rerun';
   return pathname.startsWith('/app/settings') ? 'settings' : 'overview';
 }
 
@@ -49,6 +53,33 @@ export function PageSkeleton({ page }: { page: AdminPage }) {
         <Page title="Order" backAction={{ content: 'Orders', url: '/app/orders' }}>
           <Shape>
             <SkeletonCard lines={2} />
+            <SkeletonCard lines={6} />
+            <SkeletonCard lines={4} />
+          </Shape>
+        </Page>
+      );
+    case 'conversations':
+      return (
+        <MainPage title="Conversations" fullWidth>
+          <Shape>
+            <SkeletonCard lines={14} />
+          </Shape>
+        </MainPage>
+      );
+    case 'conversation':
+      return (
+        <Page title="Conversation" backAction={{ content: 'Conversations', url: '/app/conversations' }}>
+          <Shape>
+            <SkeletonCard lines={5} />
+            <SkeletonCard lines={4} />
+            <SkeletonCard lines={4} />
+          </Shape>
+        </Page>
+      );
+    case 'rerun':
+      return (
+        <Page title="Credit past orders again" backAction={{ content: 'Settings', url: '/app/settings' }}>
+          <Shape>
             <SkeletonCard lines={6} />
             <SkeletonCard lines={4} />
           </Shape>

@@ -1,9 +1,13 @@
 import { isAsNewAs, type Order } from '../domain/order.ts';
+import { isUnpaid } from '../domain/payment.ts';
+import type { EventName } from '../domain/report.ts';
 import type { Transaction } from '../storage/database.ts';
+import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
-import { decideOrders } from './decide.ts';
-import { withdrawUnsent } from './ledger.ts';
-import { lockOrders, orderKey, saveNewest, savePayments, type StoredOrder } from './orders.ts';
+import { decideOrders, type FreshOrder } from './decide.ts';
+import { eventKey, withdrawUnsent, type EventSubject } from './ledger.ts';
+import { lockOrders, orderKey, saveCancelled, saveNewest, savePayments, saveUnpaid } from './orders.ts';
+import type { StoredOrder } from './orders.ts';
 import type { ShopFacts } from './shop.ts';
 
 /** A payment of an order, and who told of it: a delivery of orders/paid, or Shopify's list of orders. */
@@ -16,19 +20,24 @@ type ToldPayment = Payment & { order: Order };
 /** What a group of tellings adds to a stored order. */
 export type OrderNews = {
   shop: ShopFacts;
+  stored: StoredOrder;
   /** Whether its row was made just now. */
   made: boolean;
   /** The newest telling, or null when what is stored is as new. */
   newest: Order | null;
   /** The payment that counts from now on, or null when the stored one stays. */
   payment: ToldPayment | null;
-  /** Whether a payment was known before, so that there is a decision already. */
-  decided: boolean;
+  /** When it was paid, as far as is known by now. */
+  paidAt: Date | null;
+  /** The telling that is the first to show it unpaid from now on, or null when the stored one stays. */
+  unpaid: Order | null;
+  cancelledAt: Date | null;
 };
 
 /**
- * Stores orders as they were told of, and decides those whose payment is new. Whatever is told in whatever sequence,
- * batches and number ends in the same rows. Returns how many orders a telling changed.
+ * Stores orders as they were told of, and decides those whose payment is new; one that is placed and not paid yet is
+ * decided for an OrderCreated, if the shop reports that. Whatever is told in whatever sequence, batches and number ends
+ * in the same rows. Returns how many orders a telling changed.
  */
 export async function applyOrders(
   pipeline: Pipeline,
@@ -36,6 +45,11 @@ export async function applyOrders(
   told: readonly ToldOrder[],
 ): Promise<number> {
   if (told.length === 0) return 0;
+  await holdContacts(
+    tx,
+    told.map(({ shop }) => shop.id),
+    'shared',
+  );
   const stored = await lockOrders(tx, told);
   const byOrder = Map.groupBy(told, ({ shop, order }) => orderKey(shop.id, order.gid));
   const news = [...byOrder].flatMap(([key, group]) => {
@@ -44,38 +58,117 @@ export async function applyOrders(
     return row && head ? [readNews(row, [head, ...tail])] : [];
   });
   await saveNewest(tx, news);
-  const paid = news.flatMap(({ shop, payment, decided }) => (payment ? [{ shop, ...payment, decided }] : []));
-  const again = paid.filter(({ decided }) => decided);
+  await saveUnpaid(tx, news.flatMap(laterUnpaid));
+
+  const { left } = await withdrawUnsent(tx, news.flatMap(eventsToWithdraw));
   // What has left, or may have left, stays decided as it was.
-  const sent = await withdrawUnsent(
-    tx,
-    again.map(({ shop, order }) => ({ shopId: shop.id, subject: order.gid })),
-  );
-  const isOpen = ({ shop, order }: (typeof paid)[number]) => !sent.has(orderKey(shop.id, order.gid));
+  const isOpen = (one: OrderNews): boolean => !left.has(eventKey(eventOf(one, 'Purchase')));
   await savePayments(
     tx,
-    paid.filter((one) => !isOpen(one)),
+    news.flatMap((one) => (one.payment && !isOpen(one) ? [{ shop: one.shop, ...one.payment }] : [])),
   );
-  await decideOrders(pipeline, tx, paid.filter(isOpen));
+  await saveCancelled(tx, news.filter((one) => isCancelledNow(one) && isOpen(one)).map(keyOf));
+  await decideOrders(pipeline, tx, [
+    ...news.flatMap((one) => (one.payment && isOpen(one) ? [paidOrder(one, one.payment)] : [])),
+    ...news.flatMap(placedOrder),
+  ]);
   return news.filter(({ made, newest, payment }) => made || newest !== null || payment !== null).length;
 }
 
 /** Shopify promises no order of deliveries, so a telling counts by its own time of update. */
 function readNews(stored: StoredOrder, group: readonly [ToldOrder, ...ToldOrder[]]): OrderNews {
   const [{ shop }] = group;
-  const newest = group.map(({ order }) => order).reduce((a, b) => (isAsNewAs(b, a) ? b : a));
+  const orders = group.map(({ order }) => order);
+  const newest = orders.reduce((a, b) => (isAsNewAs(b, a) ? b : a));
   const [payment] = group
     .flatMap(({ order, payment }) => (payment ? [{ ...payment, order }] : []))
     .toSorted(byPrecedence);
   const known = storedPayment(stored);
   const counts = payment !== undefined && (known === null || comparePayments(payment, known) < 0);
+  const [unpaid] = orders.filter(({ financialStatus }) => isUnpaid(financialStatus)).toSorted(byUpdate);
+  const made = stored.madeFrom !== null;
+  const isFirst = made || stored.unpaidAt === null || (unpaid && unpaid.updatedAt < stored.unpaidAt);
   return {
     shop,
-    made: stored.madeFrom !== null,
+    stored,
+    made,
     newest: newest !== stored.madeFrom && isAsNewAs(newest, stored) ? newest : null,
     payment: counts ? payment : null,
-    decided: known !== null,
+    paidAt: counts ? payment.paidAt : stored.paidAt,
+    unpaid: unpaid && isFirst ? unpaid : null,
+    cancelledAt:
+      stored.cancelledAt ?? orders.find((order) => order.cancelledAt !== null)?.cancelledAt ?? null,
   };
+}
+
+function keyOf({ shop, stored }: OrderNews): { shopId: ShopFacts['id']; gid: Order['gid'] } {
+  return { shopId: shop.id, gid: stored.gid };
+}
+
+function eventOf({ shop, stored }: OrderNews, eventName: EventName): EventSubject {
+  return { shopId: shop.id, subject: stored.gid, eventName };
+}
+
+function laterUnpaid({ shop, stored, unpaid }: OrderNews): { shop: ShopFacts; order: Order }[] {
+  return unpaid && unpaid.updatedAt.getTime() !== stored.unpaidAt?.getTime() ? [{ shop, order: unpaid }] : [];
+}
+
+function isCancelledNow({ made, stored, cancelledAt }: OrderNews): boolean {
+  return !made && stored.cancelledAt === null && cancelledAt !== null;
+}
+
+/** Events that were written by what does not count any more. */
+function eventsToWithdraw(one: OrderNews): EventSubject[] {
+  const { made, stored, payment, paidAt, unpaid } = one;
+  if (made) return [];
+  const cancelled = isCancelledNow(one);
+  const paidAgain = payment !== null && stored.paidAt !== null;
+  const unpaidAt = unpaid?.updatedAt ?? stored.unpaidAt;
+  const wasNeverUnpaid = payment !== null && unpaidAt !== null && paidAt !== null && unpaidAt > paidAt;
+  const placedAgain = unpaid !== null && stored.unpaidAt !== null;
+  return [
+    ...(cancelled || paidAgain ? [eventOf(one, 'Purchase')] : []),
+    ...(cancelled || wasNeverUnpaid || placedAgain ? [eventOf(one, 'OrderCreated')] : []),
+  ];
+}
+
+function paidOrder(one: OrderNews, { order, paidAt, toldBy }: ToldPayment): FreshOrder {
+  const { shop, made, stored, cancelledAt } = one;
+  return {
+    shop,
+    order,
+    eventName: 'Purchase',
+    at: paidAt,
+    payment: { paidAt, toldBy },
+    staff: stored.staffLink,
+    cancelledAt,
+    decides: 'order',
+    again: !made && (stored.paidAt !== null || stored.unpaidAt !== null),
+  };
+}
+
+/** An order that was not paid at checkout; what is shown as unpaid after its payment was edited upwards since. */
+function placedOrder(one: OrderNews): FreshOrder[] {
+  const { shop, made, stored, unpaid, paidAt, cancelledAt } = one;
+  const wasUnpaid = unpaid !== null && (paidAt === null || unpaid.updatedAt <= paidAt);
+  if (!wasUnpaid || !shop.settings.reportOrderCreated) return [];
+  return [
+    {
+      shop,
+      order: unpaid,
+      eventName: 'OrderCreated',
+      at: unpaid.placedAt,
+      payment: null,
+      staff: stored.staffLink,
+      cancelledAt,
+      decides: paidAt === null ? 'order' : 'event',
+      again: !made && stored.unpaidAt !== null,
+    },
+  ];
+}
+
+function byUpdate(a: Order, b: Order): number {
+  return a.updatedAt.getTime() - b.updatedAt.getTime();
 }
 
 function storedPayment({ paidAt, paidToldBy }: StoredOrder): Payment | null {

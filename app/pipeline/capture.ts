@@ -1,17 +1,24 @@
 import { fingerprint } from '../domain/fingerprint.ts';
 import type { ContactId, ShopId } from '../domain/ids.ts';
-import { maskPhone } from '../domain/phone.ts';
-import { readUpdate, type InboundMessage } from '../domain/whatsapp-update.ts';
+import { maskPhone, type PhoneDigits } from '../domain/phone.ts';
+import type { Referral } from '../domain/referral.ts';
+import { readUpdate, type ReadUpdate } from '../domain/whatsapp-update.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import { uuidv7 } from '../storage/uuid.ts';
-import { findContacts, identityKey, saveIdentities, type Identity } from './contacts.ts';
 import type { Pipeline } from './context.ts';
 import { workInbox, type Delivery, type Settled } from './inbox.ts';
+import { recognise, type Seen } from './recognise.ts';
 import { referralField } from './sealed.ts';
 
-type Number = { shopId: ShopId; connectionId: string; phoneNumberId: string };
-/** One message as one shop sees it; a number may belong to two shops, and each gets its own contact and click. */
-type Arrival = { shopId: ShopId; connectionId: string; message: InboundMessage; identities: Identity[] };
+type Number = { shopId: ShopId; connectionId: string; phoneNumberId: string; wabaId: string };
+/** One update as one shop sees it; a number may belong to two shops, and each gets its own contact and click. */
+type Arrival = Seen & {
+  connectionId: string;
+  /** Null for a notice, which is WhatsApp's and no message of the person. */
+  message: { id: string; referral: Referral | null } | null;
+};
+type Placed = Arrival & { contactId: ContactId };
+type AboutPerson = Extract<ReadUpdate, { kind: 'message' | 'identity' }>;
 
 const BATCH = 500;
 
@@ -26,8 +33,10 @@ export function captureBatch(pipeline: Pipeline): Promise<number> {
 
 async function capture(pipeline: Pipeline, tx: Transaction, deliveries: Delivery[]): Promise<Settled[]> {
   const read = deliveries.map((delivery) => ({ delivery, update: readUpdate(delivery.text) }));
-  const ids = read.flatMap(({ update }) => (update.kind === 'message' ? [update.phoneNumberId] : []));
-  const numbers = await connectedNumbers(tx, [...new Set(ids)]);
+  const ownersOf = await connectedNumbers(
+    tx,
+    read.flatMap(({ update }) => (isAboutPerson(update) ? [update] : [])),
+  );
 
   const arrivals: Arrival[] = [];
   const settled = read.map(({ delivery, update }): Settled => {
@@ -38,14 +47,12 @@ async function capture(pipeline: Pipeline, tx: Transaction, deliveries: Delivery
         return { id: delivery.id, state: 'done', reason: null };
       case 'unknown':
         return { id: delivery.id, state: 'flagged', reason: update.problem };
-      case 'message': {
-        const owners = (numbers.get(update.phoneNumberId) ?? []).filter(
+      case 'message':
+      case 'identity': {
+        const owners = ownersOf(update).filter(
           (number) => delivery.account === '' || delivery.account === number.connectionId,
         );
-        for (const { shopId, connectionId } of owners) {
-          const identities = identitiesOf(pipeline, shopId, update.message);
-          arrivals.push({ shopId, connectionId, message: update.message, identities });
-        }
+        arrivals.push(...owners.flatMap((number) => arrivalAt(number, update, delivery)));
         return owners.length > 0
           ? { id: delivery.id, state: 'done', reason: null }
           : { id: delivery.id, state: 'flagged', reason: 'no shop has connected this WhatsApp number' };
@@ -56,120 +63,77 @@ async function capture(pipeline: Pipeline, tx: Transaction, deliveries: Delivery
   return settled;
 }
 
-async function connectedNumbers(tx: Transaction, phoneNumberIds: string[]): Promise<Map<string, Number[]>> {
-  if (phoneNumberIds.length === 0) return new Map();
-  const rows = await tx.$queryRaw<Number[]>(Prisma.sql`
-    SELECT c.shop_id AS "shopId", c.id AS "connectionId", c.phone_number_id AS "phoneNumberId"
-    FROM whatsapp_connections c JOIN shops s ON s.id = c.shop_id AND s.uninstalled_at IS NULL
-    WHERE c.phone_number_id = ANY(${phoneNumberIds}) AND c.state <> 'disconnected'`);
-  return Map.groupBy(rows, (row) => row.phoneNumberId);
+function isAboutPerson(update: ReadUpdate): update is AboutPerson {
+  return update.kind === 'message' || update.kind === 'identity';
 }
 
-function identitiesOf(pipeline: Pipeline, shopId: ShopId, { phone, userId }: InboundMessage): Identity[] {
-  return [
-    ...(userId === null
-      ? []
-      : [{ shopId, kind: 'user_id' as const, hash: pipeline.index(shopId, 'user_id', userId) }]),
-    ...(phone === null
-      ? []
-      : [{ shopId, kind: 'phone' as const, hash: pipeline.index(shopId, 'phone', phone) }]),
-  ];
+/** A notice that says nothing of who its person is now arrives nowhere. */
+function arrivalAt(number: Number, update: AboutPerson, delivery: Delivery): Arrival[] {
+  const { shopId, connectionId, wabaId: account } = number;
+  const to = { shopId, connectionId, account };
+  if (update.kind === 'identity') {
+    return [{ ...to, ...update.notice, at: update.at ?? delivery.receivedAt, message: null }];
+  }
+  const { id, at, phone, userId, type, referral, learned } = update.message;
+  const isNotice = type === 'system';
+  if (isNotice && learned.length === 0) return [];
+  return [{ ...to, at, phone, userId, learned, message: isNotice ? null : { id, referral } }];
+}
+
+/** The connected numbers of each update: the one that it names, else all of its WhatsApp account. */
+async function connectedNumbers(
+  tx: Transaction,
+  updates: readonly AboutPerson[],
+): Promise<(update: AboutPerson) => Number[]> {
+  if (updates.length === 0) return () => [];
+  const ids = updates.map(({ phoneNumberId }) => phoneNumberId).filter((id) => id !== null);
+  const wabaIds = updates
+    .map((update) => (update.kind === 'identity' && update.phoneNumberId === null ? update.wabaId : null))
+    .filter((id) => id !== null);
+  const ofAccounts =
+    wabaIds.length === 0 ? Prisma.empty : Prisma.sql`OR c.waba_id = ANY(${[...new Set(wabaIds)]})`;
+  const rows = await tx.$queryRaw<Number[]>(Prisma.sql`
+    SELECT c.shop_id AS "shopId", c.id AS "connectionId", c.phone_number_id AS "phoneNumberId", c.waba_id AS "wabaId"
+    FROM whatsapp_connections c JOIN shops s ON s.id = c.shop_id AND s.uninstalled_at IS NULL
+    WHERE (c.phone_number_id = ANY(${[...new Set(ids)]}) ${ofAccounts}) AND c.state <> 'disconnected'`);
+  const byNumber = Map.groupBy(rows, (row) => row.phoneNumberId);
+  const byAccount = Map.groupBy(rows, (row) => row.wabaId);
+  return (update) => {
+    if (update.phoneNumberId !== null) return byNumber.get(update.phoneNumberId) ?? [];
+    const wabaId = update.kind === 'identity' ? update.wabaId : null;
+    return wabaId === null ? [] : (byAccount.get(wabaId) ?? []);
+  };
 }
 
 async function keep(pipeline: Pipeline, tx: Transaction, arrivals: Arrival[]): Promise<void> {
-  const contactOf = await resolveContacts(pipeline, tx, arrivals);
-  const placed = arrivals.flatMap((arrival) => {
-    const contactId = contactOf(arrival);
-    return contactId === undefined ? [] : [{ ...arrival, contactId }];
-  });
-  await countMessages(tx, placed);
-  await saveReferrals(pipeline, tx, placed);
+  const { seen, finish } = await recognise(pipeline, tx, arrivals);
+  await countMessages(tx, seen);
+  await saveReferrals(pipeline, tx, seen);
+  await finish();
 }
-
-/** Finds each sender's contact by any of its identities; makes a contact for a sender nobody knows yet. */
-async function resolveContacts(pipeline: Pipeline, tx: Transaction, arrivals: Arrival[]) {
-  const known = await findContacts(
-    tx,
-    arrivals.flatMap((arrival) => arrival.identities),
-  );
-  const created = new Map<string, { id: ContactId; shopId: ShopId; at: Date }>();
-  const learned: (Identity & { contactId: ContactId })[] = [];
-  for (const { shopId, identities, message } of arrivals) {
-    const keys = identities.map(identityKey);
-    let contactId = keys.map((key) => known.get(key)).find((id) => id !== undefined);
-    if (contactId === undefined) {
-      contactId = uuidv7(pipeline.clock()) as ContactId;
-      created.set(contactId, { id: contactId, shopId, at: message.at });
-    }
-    for (const identity of identities) {
-      if (known.has(identityKey(identity))) continue;
-      known.set(identityKey(identity), contactId);
-      learned.push({ ...identity, contactId });
-    }
-  }
-  await insertContacts(tx, [...created.values()]);
-  if (learned.length > 0) {
-    await saveIdentities(tx, learned);
-    // Another worker may have met one of these people in the same moment: what is stored now is what holds.
-    const stored = await findContacts(tx, learned);
-    const yielded = new Map(
-      learned.flatMap((identity) => {
-        const holder = stored.get(identityKey(identity));
-        const mine = created.has(identity.contactId) && holder !== identity.contactId;
-        return mine && holder !== undefined ? [[identity.contactId, { ...identity, holder }] as const] : [];
-      }),
-    );
-    if (yielded.size > 0) await yieldContacts(tx, [...yielded.values()]);
-    for (const [key, contactId] of stored) known.set(key, yielded.get(contactId)?.holder ?? contactId);
-  }
-  return ({ identities }: Arrival): ContactId | undefined =>
-    identities.map((identity) => known.get(identityKey(identity))).find((id) => id !== undefined);
-}
-
-async function insertContacts(
-  tx: Transaction,
-  contacts: { id: string; shopId: ShopId; at: Date }[],
-): Promise<void> {
-  if (contacts.length === 0) return;
-  await tx.contact.createMany({
-    data: contacts.map(({ id, shopId, at }) => ({ id, shopId, firstMessageAt: at, lastMessageAt: at })),
-  });
-}
-
-/** Gives up contacts made a moment ago, with the identities nobody else knew, for those that other workers made. */
-async function yieldContacts(
-  tx: Transaction,
-  yielded: readonly { shopId: ShopId; contactId: ContactId; holder: ContactId }[],
-): Promise<void> {
-  await tx.$executeRaw(Prisma.sql`
-    UPDATE contact_identities i SET contact_id = y.holder
-    FROM unnest(${yielded.map((y) => y.shopId)}::int[], ${yielded.map((y) => y.contactId)}::uuid[],
-      ${yielded.map((y) => y.holder)}::uuid[]) AS y(shop_id, contact_id, holder)
-    WHERE i.shop_id = y.shop_id AND i.contact_id = y.contact_id`);
-  const given = yielded.map(({ shopId, contactId }) => ({ shopId, id: contactId }));
-  await tx.contact.deleteMany({ where: { OR: given } });
-}
-
-type Placed = Arrival & { contactId: ContactId };
 
 async function countMessages(tx: Transaction, placed: Placed[]): Promise<void> {
   const marks = [...Map.groupBy(placed, (arrival) => `${arrival.shopId} ${arrival.contactId}`).values()].map(
     (group) => {
-      const times = group.map((arrival) => arrival.message.at.getTime());
-      const phone = group.map((arrival) => arrival.message.phone).find((digits) => digits !== null);
+      const times = group.flatMap(({ message, at }) => (message === null ? [] : [at.getTime()]));
+      const phone = group.toSorted((a, b) => b.at.getTime() - a.at.getTime()).flatMap(ownPhones)[0];
       return {
         shopId: group[0]?.shopId ?? null,
         contactId: group[0]?.contactId ?? null,
-        messages: group.length,
-        first: new Date(Math.min(...times)),
-        last: new Date(Math.max(...times)),
-        masked: phone ? maskPhone(phone) : null,
+        messages: times.length,
+        first: times.length === 0 ? null : new Date(Math.min(...times)),
+        last: times.length === 0 ? null : new Date(Math.max(...times)),
+        masked: phone === undefined ? null : maskPhone(phone),
       };
     },
   );
+  // A contact without a message is new or known from a notice alone: its times are nobody's message yet.
   await tx.$executeRaw(Prisma.sql`
     UPDATE contacts c SET messages = c.messages + m.messages,
-      first_message_at = LEAST(c.first_message_at, m.first), last_message_at = GREATEST(c.last_message_at, m.last),
+      first_message_at = CASE WHEN c.messages = 0 THEN COALESCE(m.first, c.first_message_at)
+        ELSE LEAST(c.first_message_at, m.first) END,
+      last_message_at = CASE WHEN c.messages = 0 THEN COALESCE(m.last, c.last_message_at)
+        ELSE GREATEST(c.last_message_at, m.last) END,
       masked_phone = COALESCE(m.masked, c.masked_phone)
     FROM unnest(${marks.map((m) => m.shopId)}::int[], ${marks.map((m) => m.contactId)}::uuid[],
       ${marks.map((m) => m.messages)}::int[], ${marks.map((m) => m.first)}::timestamptz[],
@@ -178,11 +142,19 @@ async function countMessages(tx: Transaction, placed: Placed[]): Promise<void> {
     WHERE c.shop_id = m.shop_id AND c.id = m.contact_id`);
 }
 
+/** The numbers that are surely the person's, the latest known first; a card may name a friend. */
+function ownPhones({ phone, learned }: Seen): PhoneDigits[] {
+  const told = learned.flatMap((one) =>
+    one.kind === 'phone' && one.by !== 'shared_contact' ? [one.value] : [],
+  );
+  return phone === null ? told : [...told, phone];
+}
+
 async function saveReferrals(pipeline: Pipeline, tx: Transaction, placed: Placed[]): Promise<void> {
-  const rows = placed.flatMap(({ shopId, connectionId, contactId, message }) => {
-    const { referral } = message;
-    if (!referral) return [];
-    const messageKey = fingerprint(message.id);
+  const rows = placed.flatMap(({ shopId, connectionId, contactId, at, message }) => {
+    if (!message?.referral) return [];
+    const { id, referral } = message;
+    const messageKey = fingerprint(id);
     const seal = (column: 'click_id' | 'raw', text: string): string =>
       pipeline.vault.seal(text, referralField(shopId, messageKey, column));
     return {
@@ -191,7 +163,7 @@ async function saveReferrals(pipeline: Pipeline, tx: Transaction, placed: Placed
       contactId,
       connectionId,
       messageKey,
-      clickedAt: message.at,
+      clickedAt: at,
       sourceType: referral.sourceType,
       sourceId: referral.sourceId,
       sourceUrl: referral.sourceUrl,

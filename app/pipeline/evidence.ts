@@ -1,8 +1,10 @@
 import { isAdClick } from '../domain/referral.ts';
 import type { Click } from '../domain/attribution.ts';
 import type { ConnectionId, ContactId, ReferralId, ShopId } from '../domain/ids.ts';
-import type { KnownContact } from '../domain/link.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
+import { clueKey, countBuyers, currentContacts, findOwners, numberHints } from './clues.ts';
+import type { NumberHints, Owner } from './clues.ts';
+import type { Case } from './judge.ts';
 
 export type StoredClick = Click & { messageKey: string; sealedClickId: string | null };
 export type ConnectionFacts = {
@@ -13,37 +15,66 @@ export type ConnectionFacts = {
   displayNumber: string;
   state: 'active' | 'paused' | 'disconnected';
 };
+export type ShopNumbers = { connections: readonly ConnectionFacts[]; hints: NumberHints };
+/** All that orders are judged by, beside themselves. */
+export type Known = {
+  numbers: ReadonlyMap<ShopId, ShopNumbers>;
+  /** By `clueKey`. */
+  owners: ReadonlyMap<string, Owner>;
+  /** By `clueKey`. */
+  buyers: ReadonlyMap<string, number>;
+  clicks: ReadonlyMap<ContactId, StoredClick[]>;
+  /** Who the contacts that people named are by now. */
+  current: ReadonlyMap<ContactId, ContactId>;
+};
 type ContactRow = { shopId: ShopId; contactId: ContactId };
 
 // More clicks than anybody makes in the longest window; it bounds what one contact can cost.
 const MAX_CLICKS_PER_CONTACT = 500;
 
 /** The WhatsApp numbers of these shops, disconnected ones too: an old click still came through one. */
-export async function loadConnections(
+export async function loadNumbers(
   tx: Transaction,
   shops: readonly ShopId[],
-): Promise<Map<ShopId, ConnectionFacts[]>> {
+): Promise<Map<ShopId, ShopNumbers>> {
   const rows = await tx.whatsAppConnection.findMany({
-    where: { shopId: { in: [...shops] } },
+    where: { shopId: { in: [...new Set(shops)] } },
     select: { shopId: true, id: true, wabaId: true, datasetId: true, displayNumber: true, state: true },
   });
   const facts = rows.map((row) => ({ ...row, shopId: row.shopId as ShopId, id: row.id as ConnectionId }));
-  return Map.groupBy(facts, (row) => row.shopId);
+  return new Map(
+    [...Map.groupBy(facts, (row) => row.shopId)].map(([shopId, connections]) => [
+      shopId,
+      { connections, hints: numberHints(connections.map(({ displayNumber }) => displayNumber)) },
+    ]),
+  );
 }
 
-export async function loadContacts(
+/** Looks up whom the clues of these cases lead to, and the ad clicks of those people. */
+export async function loadKnown(
   tx: Transaction,
-  contacts: readonly ContactRow[],
-): Promise<Map<ContactId, KnownContact>> {
-  if (contacts.length === 0) return new Map();
-  const rows = await tx.$queryRaw<KnownContact[]>(Prisma.sql`
-    SELECT c.id AS "contactId", c.last_message_at AS "lastMessageAt"
-    FROM contacts c JOIN ${asked(contacts)} ON c.shop_id = asked.shop_id AND c.id = asked.id`);
-  return new Map(rows.map((row) => [row.contactId, row]));
+  cases: readonly Case[],
+  numbers: Known['numbers'],
+): Promise<Known> {
+  const asked = cases.flatMap(({ shop, clues }) => clues.map((clue) => ({ ...clue, shopId: shop.id })));
+  const owners = await findOwners(tx, asked);
+  const buyers = await countBuyers(tx, asked);
+  const named = cases.flatMap(({ shop, staff }) =>
+    [staff?.contactId ?? [], staff?.rejected ?? []]
+      .flat()
+      .map((contactId) => ({ shopId: shop.id, contactId })),
+  );
+  const current = await currentContacts(tx, named);
+  const contacts = cases.flatMap(({ shop, clues, kept, staff }) => {
+    const found = clues.flatMap(({ hash }) => owners.get(clueKey(shop.id, hash))?.contactId ?? []);
+    const said = staff?.contactId ? (current.get(staff.contactId) ?? []) : [];
+    return [found, said, kept?.contactId ?? []].flat().map((contactId) => ({ shopId: shop.id, contactId }));
+  });
+  return { numbers, owners, buyers, current, clicks: await loadClicks(tx, contacts) };
 }
 
 /** The latest clicks of these contacts. */
-export async function loadClicks(
+async function loadClicks(
   tx: Transaction,
   contacts: readonly ContactRow[],
 ): Promise<Map<ContactId, StoredClick[]>> {

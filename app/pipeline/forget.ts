@@ -1,8 +1,8 @@
-import type { ContactId } from '../domain/ids.ts';
+import type { ContactId, ShopId } from '../domain/ids.ts';
 import { readPhone, whatsappForms } from '../domain/phone.ts';
 import type { EventReason } from '../domain/reason.ts';
-import type { Transaction } from '../storage/database.ts';
-import { findContacts } from './contacts.ts';
+import { Prisma, type Transaction } from '../storage/database.ts';
+import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
 import type { ShopFacts } from './shop.ts';
 
@@ -10,6 +10,7 @@ import type { ShopFacts } from './shop.ts';
 export async function eraseShop(tx: Transaction, shop: ShopFacts, asking: bigint): Promise<void> {
   await tx.conversionEvent.deleteMany({ where: { shopId: shop.id } });
   await tx.order.deleteMany({ where: { shopId: shop.id } });
+  await tx.orderClue.deleteMany({ where: { shopId: shop.id } });
   await tx.delivery.deleteMany({ where: { account: shop.domain, source: 'shopify', id: { not: asking } } });
   const connections = await tx.whatsAppConnection.findMany({
     where: { shopId: shop.id },
@@ -19,14 +20,14 @@ export async function eraseShop(tx: Transaction, shop: ShopFacts, asking: bigint
     where: { account: { in: connections.map(({ id }) => id) }, source: 'whatsapp' },
   });
   await tx.session.deleteMany({ where: { shop: shop.domain } });
-  // Contacts, identities, referrals and connections go with it.
+  // Contacts with what is known of them, their merges, chat links and connections go with it.
   await tx.shop.delete({ where: { id: shop.id } });
 }
 
 /**
- * Forgets a customer, known by phone or by the orders to redact: their WhatsApp contact with its clicks, what ties
- * their orders to a person, and the hashed phone and email in what was sent. The orders' totals and states stay, so the
- * shop's figures still add up.
+ * Forgets a customer, known by phone or by the orders to redact: their WhatsApp contact with its clicks, chat links and
+ * what it was merged from, what ties their orders to a person, and the hashed phone and email in what was sent. The
+ * orders' totals and states stay, so the shop's figures still add up.
  */
 export async function eraseCustomer(
   pipeline: Pipeline,
@@ -34,43 +35,85 @@ export async function eraseCustomer(
   shop: ShopFacts,
   customer: { phone: string | null; orderIds: readonly string[] },
 ): Promise<void> {
+  await holdContacts(tx, [shop.id], 'alone');
   const gids = customer.orderIds.map((id) => `gid://shopify/Order/${id}`);
   const named = await tx.order.findMany({
     where: { shopId: shop.id, gid: { in: gids }, contactId: { not: null } },
     select: { contactId: true },
   });
-  const contactIds = [
-    ...(await contactsWithPhone(pipeline, tx, shop, customer.phone)),
-    ...named.flatMap(({ contactId }) => contactId ?? []),
-  ];
+  const hashes = phoneHashes(pipeline, shop, customer.phone);
+  // A number from a card that somebody sent is not surely the sender's own.
+  const known = await tx.contactIdentity.findMany({
+    where: { shopId: shop.id, hash: { in: hashes }, source: { not: 'shared_contact' } },
+    select: { contactId: true },
+  });
+  const contactIds = await withMerged(tx, shop.id, [
+    ...known.map(({ contactId }) => contactId as ContactId),
+    ...named.flatMap(({ contactId }) => (contactId === null ? [] : [contactId as ContactId])),
+  ]);
   const theirs = {
     shopId: shop.id,
     OR: [{ gid: { in: gids } }, { contactId: { in: contactIds } }],
   };
   const orders = await tx.order.findMany({ where: theirs, select: { gid: true } });
-  const events = { shopId: shop.id, subject: { in: orders.map((order) => order.gid) } };
+  const ofOrders = orders.map((order) => order.gid);
+  const events = { shopId: shop.id, subject: { in: ofOrders } };
   // What has not been sent yet is not sent any more: the person asked to be forgotten.
   await tx.conversionEvent.updateMany({
     where: { ...events, state: 'due' },
     data: { state: 'withheld', reason: 'customer_erased' satisfies EventReason, settledAt: pipeline.clock() },
   });
   await tx.conversionEvent.updateMany({ where: events, data: { payload: '' } });
-  await tx.order.updateMany({ where: theirs, data: { contactId: null, referralId: null, evidence: [] } });
+  // Their number on an order that somebody else was linked to would still be theirs.
+  await tx.orderClue.deleteMany({
+    where: { shopId: shop.id, OR: [{ gid: { in: ofOrders } }, { hash: { in: hashes } }] },
+  });
+  await tx.order.updateMany({
+    where: theirs,
+    data: {
+      contactId: null,
+      referralId: null,
+      evidence: [],
+      credits: [],
+      customerGid: null,
+      staffLink: Prisma.DbNull,
+      draft: null,
+      // There is nothing left to decide it by, and what was decided stays.
+      reconsider: false,
+    },
+  });
+  // Its examples show masked numbers.
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE attribution_reruns SET difference = difference - 'examples' WHERE shop_id = ${shop.id}`);
+  await tx.contactMerge.deleteMany({
+    where: { shopId: shop.id, OR: [{ contactId: { in: contactIds } }, { mergedId: { in: contactIds } }] },
+  });
   await tx.contact.deleteMany({ where: { shopId: shop.id, id: { in: contactIds } } });
+  await tx.contactIdentity.deleteMany({ where: { shopId: shop.id, hash: { in: hashes } } });
 }
 
-async function contactsWithPhone(
-  pipeline: Pipeline,
+/** These contacts and all that merged into them; one that was taken apart again is somebody else. */
+async function withMerged(
   tx: Transaction,
-  shop: ShopFacts,
-  phone: string | null,
+  shopId: ShopId,
+  contactIds: readonly ContactId[],
 ): Promise<ContactId[]> {
+  if (contactIds.length === 0) return [];
+  const rows = await tx.$queryRaw<{ id: ContactId }[]>(Prisma.sql`
+    WITH RECURSIVE theirs(id) AS (
+      SELECT unnest(${contactIds}::uuid[])
+      UNION
+      SELECT m.merged_id FROM theirs t
+      JOIN contact_merges m ON m.shop_id = ${shopId} AND m.contact_id = t.id AND m.undone_at IS NULL
+    )
+    SELECT id FROM theirs`);
+  return rows.map(({ id }) => id);
+}
+
+function phoneHashes(pipeline: Pipeline, shop: ShopFacts, phone: string | null): Buffer<ArrayBuffer>[] {
   const reading = readPhone(phone, shop.country === null ? [] : [shop.country]);
   if (reading.kind !== 'numbers') return [];
-  const forms = reading.numbers.flatMap((number) => whatsappForms(number));
-  const found = await findContacts(
-    tx,
-    forms.map(({ digits }) => ({ shopId: shop.id, hash: pipeline.index(shop.id, 'phone', digits) })),
-  );
-  return [...new Set(found.values())];
+  return reading.numbers
+    .flatMap((number) => whatsappForms(number))
+    .map(({ digits }) => pipeline.index(shop.id, 'phone', digits));
 }

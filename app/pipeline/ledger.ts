@@ -1,6 +1,7 @@
 import type { ConversionEventPayload } from '../domain/conversion-event.ts';
 import type { ConnectionId, EventRowId, ShopId } from '../domain/ids.ts';
 import type { Money } from '../domain/order.ts';
+import type { EventName } from '../domain/report.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import { uuidv7 } from '../storage/uuid.ts';
 import type { Pipeline } from './context.ts';
@@ -10,7 +11,7 @@ import { eventPayload } from './sealed.ts';
 export type NewEvent = {
   shopId: ShopId;
   subject: string;
-  eventName: string;
+  eventName: EventName;
   channel: string;
   connectionId: ConnectionId;
   datasetId: string;
@@ -50,23 +51,52 @@ export async function writeEvents(
     ON CONFLICT DO NOTHING`);
 }
 
-/**
- * Takes back the events of these orders that no worker has claimed yet, because they are decided again. Gives back, by
- * `orderKey`, the orders whose event stays: it was sent, or may be on its way.
- */
-export async function withdrawUnsent(
+/** Provably never offered to Meta: no worker has claimed it. What is erased stays, so that nothing is written anew. */
+const UNSENT = Prisma.sql`(e.state = 'due' AND e.attempts = 0 AND e.sent_at IS NULL AND e.payload <> '')`;
+
+export type EventSubject = { shopId: ShopId; subject: string; eventName: EventName };
+/** By `eventKey`. */
+export type Withdrawn = {
+  /** What the events that were taken back would have said. */
+  taken: Map<string, { id: EventRowId; sealed: string }>;
+  /** The events that stay: they were sent, or may be on their way. */
+  left: Set<string>;
+};
+
+export const eventKey = ({ shopId, subject, eventName }: EventSubject): string =>
+  `${orderKey(shopId, subject)} ${eventName}`;
+
+/** Takes back those of these events that no worker has claimed yet, because their orders are decided again. */
+export async function withdrawUnsent(tx: Transaction, events: readonly EventSubject[]): Promise<Withdrawn> {
+  if (events.length === 0) return { taken: new Map(), left: new Set() };
+  const taken = await tx.$queryRaw<(EventSubject & { id: EventRowId; sealed: string })[]>(Prisma.sql`
+    DELETE FROM conversion_events e USING ${asSubjects(events)}
+    WHERE ${IS_ASKED} AND ${UNSENT}
+    RETURNING e.shop_id AS "shopId", e.subject, e.event_name AS "eventName", e.id, e.payload AS sealed`);
+  const left = await tx.$queryRaw<EventSubject[]>(Prisma.sql`
+    SELECT e.shop_id AS "shopId", e.subject, e.event_name AS "eventName"
+    FROM conversion_events e JOIN ${asSubjects(events)} ON ${IS_ASKED}`);
+  return {
+    taken: new Map(taken.map(({ id, sealed, ...event }) => [eventKey(event), { id, sealed }])),
+    left: new Set(left.map(eventKey)),
+  };
+}
+
+/** Which of these events are there, and whether each could still be taken back, by `eventKey`. */
+export async function findEvents(
   tx: Transaction,
-  orders: readonly { shopId: ShopId; subject: string }[],
-): Promise<Set<string>> {
-  if (orders.length === 0) return new Set();
-  const asked = Prisma.sql`unnest(${orders.map((o) => o.shopId)}::int[], ${orders.map((o) => o.subject)}::text[])
-    AS asked(shop_id, subject)`;
-  await tx.$executeRaw(Prisma.sql`
-    DELETE FROM conversion_events e USING ${asked}
-    WHERE e.shop_id = asked.shop_id AND e.subject = asked.subject AND e.state = 'due' AND e.attempts = 0
-      AND e.sent_at IS NULL AND e.payload <> ''`);
-  const rows = await tx.$queryRaw<{ shopId: ShopId; subject: string }[]>(Prisma.sql`
-    SELECT e.shop_id AS "shopId", e.subject FROM conversion_events e JOIN ${asked}
-      ON e.shop_id = asked.shop_id AND e.subject = asked.subject`);
-  return new Set(rows.map(({ shopId, subject }) => orderKey(shopId, subject)));
+  events: readonly EventSubject[],
+): Promise<Map<string, { unsent: boolean }>> {
+  if (events.length === 0) return new Map();
+  const rows = await tx.$queryRaw<(EventSubject & { unsent: boolean })[]>(Prisma.sql`
+    SELECT e.shop_id AS "shopId", e.subject, e.event_name AS "eventName", ${UNSENT} AS unsent
+    FROM conversion_events e JOIN ${asSubjects(events)} ON ${IS_ASKED}`);
+  return new Map(rows.map(({ unsent, ...event }) => [eventKey(event), { unsent }]));
+}
+
+const IS_ASKED = Prisma.sql`e.shop_id = asked.shop_id AND e.subject = asked.subject AND e.event_name = asked.event_name`;
+
+function asSubjects(events: readonly EventSubject[]): Prisma.Sql {
+  return Prisma.sql`unnest(${events.map((e) => e.shopId)}::int[], ${events.map((e) => e.subject)}::text[],
+    ${events.map((e) => e.eventName)}::text[]) AS asked(shop_id, subject, event_name)`;
 }

@@ -1,5 +1,9 @@
 import type { ShopId } from '../domain/ids.ts';
+import type { StaffLink } from '../domain/link.ts';
 import type { Order } from '../domain/order.ts';
+import { isUnpaid } from '../domain/payment.ts';
+import { provenanceOf } from '../domain/provenance.ts';
+import type { WithheldReason } from '../domain/reason.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import type { OrderNews, Payment } from './apply-orders.ts';
 import type { ShopFacts } from './shop.ts';
@@ -8,6 +12,9 @@ export type StoredOrder = Pick<Order, 'gid' | 'updatedAt' | 'cancelledAt' | 'fin
   shopId: ShopId;
   paidAt: Date | null;
   paidToldBy: Payment['toldBy'] | null;
+  /** The earliest telling that showed it unpaid. */
+  unpaidAt: Date | null;
+  staffLink: StaffLink | null;
   /** The telling that its row was made from just now; null for a row that was there. */
   madeFrom: Order | null;
 };
@@ -25,7 +32,7 @@ export async function lockOrders(
   const locked = await tx.$queryRaw<Omit<StoredOrder, 'madeFrom'>[]>(Prisma.sql`
     SELECT o.shop_id AS "shopId", o.gid, o.shopify_updated_at AS "updatedAt", o.cancelled_at AS "cancelledAt",
       o.financial_status AS "financialStatus", o.paid_at AS "paidAt",
-      o.paid_told_by::text AS "paidToldBy"
+      o.paid_told_by::text AS "paidToldBy", o.unpaid_at AS "unpaidAt", o.staff_link AS "staffLink"
     FROM orders o
     JOIN unnest(${rows.map((r) => r.shop.id)}::int[], ${rows.map((r) => r.order.gid)}::text[]) AS asked(shop_id, gid)
       ON o.shop_id = asked.shop_id AND o.gid = asked.gid
@@ -46,14 +53,22 @@ async function insertOrders(
   const column = <T>(read: (order: Order) => T): T[] => rows.map(({ order }) => read(order));
   const made = await tx.$queryRaw<{ shopId: ShopId; gid: string }[]>(Prisma.sql`
     INSERT INTO orders (shop_id, gid, name, source_name, financial_status, test, currency, total,
-      presentment_currency, presentment_total, placed_at, cancelled_at, shopify_updated_at)
-    SELECT * FROM unnest(${rows.map(({ shop }) => shop.id)}::int[], ${column((o) => o.gid)}::text[],
+      presentment_currency, presentment_total, placed_at, cancelled_at, shopify_updated_at, unpaid_at, customer_gid,
+      current_total, outstanding, provenance)
+    SELECT n.shop_id, n.gid, n.name, n.source_name, n.status, n.test, n.currency, n.total, n.presentment_currency,
+      n.presentment_total, n.placed_at, n.cancelled_at, n.updated_at, n.unpaid_at, n.customer_gid, n.current_total,
+      n.outstanding, n.provenance::provenance
+    FROM unnest(${rows.map(({ shop }) => shop.id)}::int[], ${column((o) => o.gid)}::text[],
       ${column((o) => o.name)}::text[], ${column((o) => o.sourceName)}::text[],
       ${column((o) => o.financialStatus)}::text[], ${column((o) => o.test)}::boolean[],
       ${column((o) => o.total.currency)}::text[], ${column((o) => o.total.amount)}::numeric[],
       ${column((o) => o.presentmentTotal.currency)}::text[], ${column((o) => o.presentmentTotal.amount)}::numeric[],
       ${column((o) => o.placedAt)}::timestamptz[], ${column((o) => o.cancelledAt)}::timestamptz[],
-      ${column((o) => o.updatedAt)}::timestamptz[])
+      ${column((o) => o.updatedAt)}::timestamptz[], ${column(unpaidSince)}::timestamptz[],
+      ${column((o) => o.customerGid)}::text[], ${column((o) => o.currentTotal)}::numeric[],
+      ${column((o) => o.outstanding)}::numeric[], ${column(provenance)}::text[])
+      AS n(shop_id, gid, name, source_name, status, test, currency, total, presentment_currency, presentment_total,
+        placed_at, cancelled_at, updated_at, unpaid_at, customer_gid, current_total, outstanding, provenance)
     ON CONFLICT (shop_id, gid) DO NOTHING
     RETURNING shop_id AS "shopId", gid`);
   return new Set(made.map(({ shopId, gid }) => orderKey(shopId, gid)));
@@ -67,13 +82,17 @@ export async function saveNewest(tx: Transaction, news: readonly OrderNews[]): P
   await tx.$executeRaw(Prisma.sql`
     UPDATE orders o SET name = n.name, financial_status = n.status, total = n.total, currency = n.currency,
       presentment_total = n.presentment_total, presentment_currency = n.presentment_currency,
-      cancelled_at = n.cancelled_at, shopify_updated_at = n.updated_at
+      cancelled_at = n.cancelled_at, shopify_updated_at = n.updated_at, current_total = n.current_total,
+      outstanding = n.outstanding, customer_gid = COALESCE(n.customer_gid, o.customer_gid)
     FROM unnest(${newer.map(({ shop }) => shop.id)}::int[], ${column((o) => o.gid)}::text[],
       ${column((o) => o.name)}::text[], ${column((o) => o.financialStatus)}::text[],
       ${column((o) => o.total.amount)}::numeric[], ${column((o) => o.total.currency)}::text[],
       ${column((o) => o.presentmentTotal.amount)}::numeric[], ${column((o) => o.presentmentTotal.currency)}::text[],
-      ${column((o) => o.cancelledAt)}::timestamptz[], ${column((o) => o.updatedAt)}::timestamptz[])
-      AS n(shop_id, gid, name, status, total, currency, presentment_total, presentment_currency, cancelled_at, updated_at)
+      ${column((o) => o.cancelledAt)}::timestamptz[], ${column((o) => o.updatedAt)}::timestamptz[],
+      ${column((o) => o.currentTotal)}::numeric[], ${column((o) => o.outstanding)}::numeric[],
+      ${column((o) => o.customerGid)}::text[])
+      AS n(shop_id, gid, name, status, total, currency, presentment_total, presentment_currency, cancelled_at,
+        updated_at, current_total, outstanding, customer_gid)
     WHERE o.shop_id = n.shop_id AND o.gid = n.gid`);
 }
 
@@ -90,6 +109,43 @@ export async function savePayments(
       ${paid.map((p) => p.toldBy)}::text[])
       AS p(shop_id, gid, paid_at, paid_total, told_by)
     WHERE o.shop_id = p.shop_id AND o.gid = p.gid`);
+}
+
+/** Writes when orders were first shown to be unpaid, where an earlier telling of it came later. */
+export async function saveUnpaid(
+  tx: Transaction,
+  orders: readonly { shop: ShopFacts; order: Order }[],
+): Promise<void> {
+  if (orders.length === 0) return;
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE orders o SET unpaid_at = u.unpaid_at
+    FROM unnest(${orders.map(({ shop }) => shop.id)}::int[], ${orders.map(({ order }) => order.gid)}::text[],
+      ${orders.map(({ order }) => order.updatedAt)}::timestamptz[]) AS u(shop_id, gid, unpaid_at)
+    WHERE o.shop_id = u.shop_id AND o.gid = u.gid`);
+}
+
+/** Decides that orders whose events were taken back because they were cancelled are not reported. */
+export async function saveCancelled(
+  tx: Transaction,
+  orders: readonly { shopId: ShopId; gid: string }[],
+): Promise<void> {
+  if (orders.length === 0) return;
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE orders o SET decision = 'withheld', reason = ${'cancelled' satisfies WithheldReason}, draft = NULL
+    FROM unnest(${orders.map(({ shopId }) => shopId)}::int[], ${orders.map(({ gid }) => gid)}::text[]) AS c(shop_id, gid)
+    WHERE o.shop_id = c.shop_id AND o.gid = c.gid
+      AND (o.decision = 'report' OR (o.decision = 'withheld' AND o.reason <> ALL(${[...SURER_THAN_CANCELLED]})))`);
+}
+
+// As decideReport ranks them, so that it is the same whether the payment or the cancellation is told first.
+const SURER_THAN_CANCELLED: readonly WithheldReason[] = ['test_order', 'zero_value'];
+
+function unpaidSince({ financialStatus, updatedAt }: Order): Date | null {
+  return isUnpaid(financialStatus) ? updatedAt : null;
+}
+
+function provenance(order: Order): string {
+  return provenanceOf({ ...order, total: order.total.amount }, null).provenance;
 }
 
 type Placed = { shop: ShopFacts; order: Order };

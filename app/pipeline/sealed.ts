@@ -1,4 +1,4 @@
-import type { ShopId } from '../domain/ids.ts';
+import type { ChatLinkId, ShopId } from '../domain/ids.ts';
 import type { Binding } from '../storage/vault.ts';
 
 // Where each sealed value lives. A value is sealed and opened with the same function, or it does not open.
@@ -29,4 +29,18 @@ export const eventPayload = (shop: ShopId, eventId: string): Binding => ({
   column: 'payload',
   owner: String(shop),
   row: eventId,
+});
+
+export const chatLinkToken = (shop: ShopId, chatLink: ChatLinkId): Binding => ({
+  table: 'chat_links',
+  column: 'token',
+  owner: String(shop),
+  row: chatLink,
+});
+
+export const orderDraft = (shop: ShopId, gid: string): Binding => ({
+  table: 'orders',
+  column: 'draft',
+  owner: String(shop),
+  row: gid,
 });

@@ -9,6 +9,8 @@ import { createCourier } from './courier.ts';
 import { housekeeping } from './housekeeping.ts';
 import { lifecycleBatch } from './lifecycle.ts';
 import { reconciliation } from './reconciliation.ts';
+import { reconsiderBatch } from './reconsider.ts';
+import { rerunBatch } from './rerun.ts';
 import { probeConnections } from './probe.ts';
 import { sweepEvents } from './sweep.ts';
 
@@ -46,6 +48,8 @@ export async function startWorker(
       const taken = [
         await captureBatch(pipeline),
         await attributeBatch(pipeline),
+        await reconsiderBatch(pipeline),
+        await rerunBatch(pipeline),
         await lifecycleBatch(pipeline),
       ];
       const total = taken.reduce((sum, count) => sum + count, 0);

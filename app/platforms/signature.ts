@@ -29,3 +29,15 @@ export function isSignedByMeta(raw: Buffer, header: string | undefined, secrets:
   const [, hex] = /^sha256=([0-9a-fA-F]{64})$/.exec(header ?? '') ?? [];
   return hex !== undefined && isSigned(raw, Buffer.from(hex, 'hex'), secrets);
 }
+
+/**
+ * `signature` of a request through Shopify's app proxy: hex, over the other parameters, sorted and run together, with
+ * several values of one name joined by commas
+ * (https://shopify.dev/docs/apps/build/online-store/app-proxies/authenticate-app-proxies).
+ */
+export function isSignedByShopifyProxy(query: URLSearchParams, secrets: readonly string[]): boolean {
+  const [, hex] = /^([0-9a-f]{64})$/.exec(query.get('signature') ?? '') ?? [];
+  const names = [...new Set(query.keys())].filter((name) => name !== 'signature');
+  const signed = names.map((name) => `${name}=${query.getAll(name).join(',')}`).toSorted();
+  return hex !== undefined && isSigned(Buffer.from(signed.join('')), Buffer.from(hex, 'hex'), secrets);
+}

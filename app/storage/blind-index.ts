@@ -7,7 +7,8 @@ import type { Vault } from './vault.ts';
  * A keyed hash by which a contact is found without its number being stored. It differs from shop to shop, so rows of
  * two shops cannot be joined by it, and without the key no list of all phone numbers helps to read it.
  */
-export type BlindIndex = (shop: ShopId, kind: 'phone' | 'user_id', value: string) => Buffer<ArrayBuffer>;
+export type BlindIndex = (shop: ShopId, kind: BlindKind, value: string) => Buffer<ArrayBuffer>;
+export type BlindKind = 'phone' | 'user_id' | 'reference' | 'discount_code';
 
 const HASH_BYTES = 16;
 const SECRET = 'blind-index';

@@ -1,5 +1,5 @@
 import sdk from 'facebook-nodejs-business-sdk';
-import { buildPurchase } from '../../app/domain/conversion-event.ts';
+import { addressEvent, draftEvent } from '../../app/domain/conversion-event.ts';
 import { readOrder, type Order } from '../../app/domain/order.ts';
 import type { PhoneDigits } from '../../app/domain/phone.ts';
 import { DEFAULT_SETTINGS } from '../../app/domain/settings.ts';
@@ -34,9 +34,8 @@ function sampleOrder(): Order {
 
 function buildOurs(order: Order): string {
   const eventId = `shopify:order:${order.legacyId}:Purchase`;
-  const event = buildPurchase({
-    order,
-    paidTotal: order.total,
+  const draft = draftEvent({ order, paidTotal: order.total, phones: PHONES, settings: DEFAULT_SETTINGS });
+  const event = addressEvent(draft, {
     decision: {
       kind: 'report',
       eventName: 'Purchase',
@@ -47,8 +46,6 @@ function buildOurs(order: Order): string {
     },
     wabaId: '102290129340398',
     clickId: CLICK_ID,
-    phones: PHONES,
-    settings: DEFAULT_SETTINGS,
   });
   return JSON.stringify(event);
 }

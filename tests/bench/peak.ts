@@ -16,6 +16,7 @@ export async function peak(options: PeakOptions) {
       await world.opened.pipeline.db.$executeRaw`SELECT pg_stat_statements_reset()`;
     }
     const before = cpu(world);
+    const stored = await storage(world);
     const started = performance.now();
     let running = true;
     const watcher = (async () => {
@@ -46,6 +47,7 @@ export async function peak(options: PeakOptions) {
       cpuMsPerOrder: Object.fromEntries(
         Object.entries(used).map(([name, seconds]) => [name, Math.round((seconds / load.sent) * 1e6) / 1000]),
       ),
+      bytesPerOrder: await storedPerOrder(world, stored, load.sent),
       ...(STATEMENTS && { statements: await topStatements(world) }),
       memoryMb: { web: residentMegabytes(world.pids.web), worker: world.pids.workers.map(residentMegabytes) },
     };
@@ -81,6 +83,24 @@ async function endToEnd(world: World) {
     SELECT (extract(epoch FROM e.settled_at - o.paid_at) * 1000)::float8 AS ms
     FROM conversion_events e JOIN orders o ON o.shop_id = e.shop_id AND o.gid = e.subject WHERE e.state = 'accepted'`;
   return summary(rows.map((row) => row.ms));
+}
+
+type Storage = { database: number; wal: number };
+
+async function storage(world: World): Promise<Storage> {
+  const [row] = await world.opened.pipeline.db.$queryRaw<Storage[]>`
+    SELECT pg_database_size(current_database())::float8 AS database,
+      pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8 AS wal`;
+  return row ?? { database: Number.NaN, wal: Number.NaN };
+}
+
+/** What one order leaves on disk (sealed bodies included, which are freed once worked), and writes to the log. */
+async function storedPerOrder(world: World, before: Storage, orders: number): Promise<Storage> {
+  const now = await storage(world);
+  return {
+    database: Math.round((now.database - before.database) / orders),
+    wal: Math.round((now.wal - before.wal) / orders),
+  };
 }
 
 /** Where PostgreSQL's time goes, per statement. */

@@ -62,7 +62,7 @@ async function writeSales(world: World): Promise<void> {
       return {
         shopId: connection.shopId as ShopId,
         subject: `gid://shopify/Order/${id}`,
-        eventName: 'Purchase',
+        eventName: 'Purchase' as const,
         channel: 'business_messaging',
         connectionId: connection.id as ConnectionId,
         datasetId: connection.datasetId,

@@ -85,7 +85,7 @@ export function shopifyAddress(fields: Json = {}): Json {
     province_code: 'SP',
     country: 'Brazil',
     country_code: 'BR',
-    phone: '(11) 98765-4321',
+    phone: '(11) 98665-4321',
     latitude: -23.5,
     longitude: -46.6,
     ...fields,

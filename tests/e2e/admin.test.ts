@@ -1,13 +1,12 @@
-import type { FrameLocator, Page } from 'playwright-core';
-import { expect, onTestFinished, test } from 'vitest';
-import { openBrowser, openContext, PHONE, WIDE } from '../sandbox/browser.ts';
-import { MERCHANT, raiseStage, type Stage } from '../sandbox/stage.ts';
+import type { FrameLocator } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { PHONE, WIDE } from '../sandbox/browser.ts';
+import { MERCHANT } from '../sandbox/stage.ts';
 import { openStreet } from '../sandbox/street.ts';
-
-type Visit = { page: Page; app: FrameLocator; errors: string[] };
+import { openStage, visit } from './visit.ts';
 
 test('a merchant connects a number in the framed admin, and a click and an order end as reported', async () => {
-  const stage = await open();
+  const stage = await openStage();
   const { page, app, errors } = await visit(stage, '/app');
 
   await app.getByRole('heading', { name: 'Set up Tieback' }).waitFor();
@@ -22,8 +21,8 @@ test('a merchant connects a number in the framed admin, and a click and an order
   expect(await app.locator('body').innerText()).not.toContain(MERCHANT.token);
 
   const street = openStreet(stage);
-  const tap = await street.tapAd({ waId: '553198765432' });
-  const order = await street.placeOrder({ phone: '(31) 99876-5432', amount: '214.90' });
+  const tap = await street.tapAd({ waId: '553184127730' });
+  const order = await street.placeOrder({ phone: '(31) 98412-7730', amount: '214.90' });
   expect([tap.status, order.status]).toEqual([200, 200]);
   await stage.meta.waitForAccepted(1, 30_000);
   const [accepted] = stage.meta.accepted();
@@ -37,12 +36,12 @@ test('a merchant connects a number in the framed admin, and a click and an order
   const words = await app.locator('body').innerText();
   expect(words).toContain(accepted?.fbtraceId);
   expect(words).not.toContain(tap.clid);
-  expect(words).not.toContain('99876');
+  expect(words).not.toContain('98412');
   expect(errors).toEqual([]);
 });
 
 test('settings are changed with the save bar, and discarded with it', async () => {
-  const stage = await open();
+  const stage = await openStage();
   const { page, app } = await visit(stage, '/app/settings');
   const sevenDays = app.getByRole('radio', { name: '7 days', exact: true });
   await expect.poll(() => sevenDays.isChecked()).toBe(true);
@@ -60,11 +59,11 @@ test('settings are changed with the save bar, and discarded with it', async () =
 });
 
 test('every page fits a phone', async () => {
-  const stage = await open();
+  const stage = await openStage();
   const street = openStreet(stage);
   const order = await street.placeOrder({ phone: '+55 11 95555-1234', amount: '45.50' });
   const id = order.gid.split('/').at(-1);
-  for (const path of ['/app', '/app/orders', `/app/orders/${id}`, '/app/settings']) {
+  for (const path of ['/app', '/app/orders', `/app/orders/${id}`, '/app/settings', '/app/reattribute']) {
     const { app } = await visit(stage, path, PHONE);
     await app.getByRole('heading').or(app.getByText(order.name)).first().waitFor();
     const overflow = await app.locator('html').evaluate((root) => root.scrollWidth - root.clientWidth);
@@ -73,7 +72,7 @@ test('every page fits a phone', async () => {
 });
 
 test('an order of another shop is not found', async () => {
-  const stage = await open();
+  const stage = await openStage();
   stage.shopify.addShop({ ...MERCHANT.shop, domain: 'outra-loja.myshopify.com', name: 'Outra Loja' });
   const order = await openStreet(stage).placeOrder({ phone: '+55 11 95555-1234', amount: '45.50' });
   const id = order.gid.split('/').at(-1);
@@ -87,36 +86,6 @@ test('an order of another shop is not found', async () => {
     .waitFor();
   expect(await other.app.locator('body').innerText()).not.toContain('45.50');
 });
-
-async function open(): Promise<Stage> {
-  const stage = await raiseStage({ log: 'inherit' });
-  onTestFinished(() => stage.close());
-  return stage;
-}
-
-async function visit(
-  stage: Stage,
-  path: string,
-  viewport = WIDE,
-  shop: string = MERCHANT.shop.domain,
-): Promise<Visit> {
-  const browser = await openBrowser();
-  onTestFinished(() => browser.close());
-  const page = await (await openContext(browser, viewport)).newPage();
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    // Fonts from Shopify's network cannot be had here; the text is read in another font.
-    if (
-      message.type() === 'error' &&
-      !message.text().includes('ERR_NAME_NOT_RESOLVED') &&
-      !message.text().includes('422')
-    )
-      errors.push(message.text());
-  });
-  await page.goto(stage.shopify.adminUrl(shop, path));
-  return { page, app: page.frameLocator('iframe'), errors };
-}
 
 async function fillConnection(app: FrameLocator, { token }: { token: string }): Promise<void> {
   await app.getByLabel('Access token').fill(token);

@@ -71,9 +71,10 @@ test('in whatever order and batches Shopify tells a story, the order ends the sa
         paidAt: START,
         cancelledAt: new Date(at('10:26:00')),
         shopifyUpdatedAt: new Date(at('10:26:00')),
-        decision: 'report',
+        decision: 'withheld',
+        reason: 'cancelled',
       });
-      expect(await tieback.pipeline.db.conversionEvent.findMany({ where: { subject: gid } })).toHaveLength(1);
+      expect(await tieback.pipeline.db.conversionEvent.findMany({ where: { subject: gid } })).toEqual([]);
     }),
     { numRuns: 30 },
   );

@@ -1,6 +1,8 @@
 import { fingerprint } from '../../app/domain/fingerprint.ts';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { captureBatch } from '../../app/pipeline/capture.ts';
+import { holdContacts } from '../../app/pipeline/contacts.ts';
 import { adReferral, whatsappBatch, whatsappMessage } from '../builders/whatsapp.ts';
 import { MARIA, openTieback, type Tieback } from './tieback.ts';
 
@@ -44,6 +46,7 @@ test('a person whose number another worker learns at the same moment is still on
   const id = '01a1eed9-0000-7000-8000-000000000001';
   let captured: Promise<number> | undefined;
   await db.$transaction(async (other) => {
+    await holdContacts(other, [shopId], 'alone');
     const marks = { firstMessageAt: at, lastMessageAt: at, messages: 1 };
     await other.contact.create({ data: { shopId, id, ...marks } });
     const hash = index(shopId, 'phone', MARIA.whatsapp);
@@ -53,6 +56,64 @@ test('a person whose number another worker learns at the same moment is still on
   });
   expect(await captured).toBe(1);
   expect(await contacts(tieback)).toMatchObject([{ id, messages: 2, identities: [{}, {}], referrals: [{}] }]);
+});
+
+test('workers that merge the same people at once, in opposite orders, neither deadlock nor lose a click', async () => {
+  const tieback = await openTieback();
+  await tieback.connect();
+  const people = Array.from({ length: 250 }, (_, n) => ({
+    userId: `BR.${n}`,
+    from: String(5511900000000 + n),
+  }));
+  // First everybody is two: a click behind the user id and one by number.
+  const clicks = people.flatMap(({ userId, from }, n) => [
+    whatsappMessage({ id: `wamid.U${n}`, from: null, userId, at: AT + n, referral: adReferral() }),
+    whatsappMessage({ id: `wamid.P${n}`, from, at: AT + n, referral: adReferral() }),
+  ]);
+  await tieback.sendWhatsApp(whatsappBatch(clicks));
+  await captureBatch(tieback.pipeline);
+  expect(await tieback.pipeline.db.contact.count()).toBe(500);
+
+  const both = (round: number) =>
+    people.map(({ userId, from }, n) =>
+      whatsappMessage({ id: `wamid.${round}.${n}`, from, userId, at: AT + 500, referral: adReferral() }),
+    );
+  const rounds = [...both(0), ...both(1), ...both(2).toReversed(), ...both(3).toReversed()];
+  await tieback.sendWhatsApp(whatsappBatch(rounds));
+  const warnings: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line) => warnings.push(line) });
+  const pipeline = { ...tieback.pipeline, log };
+  expect(await Promise.all([captureBatch(pipeline), captureBatch(pipeline)])).toEqual([500, 500]);
+  // A deadlock would have ended one batch, whose deliveries are then worked one by one.
+  expect(warnings).toEqual([]);
+  const found = (await contacts(tieback)).filter(({ mergedInto }) => mergedInto === null);
+  expect(found).toHaveLength(250);
+  const seen = found.map(({ messages, identities, referrals }) => [
+    messages,
+    identities.length,
+    referrals.length,
+  ]);
+  expect(new Set(seen.map((counts) => counts.join(' ')))).toEqual(new Set(['6 2 6']));
+  expect(await tieback.pipeline.db.contactMerge.count()).toBe(250);
+  expect((await deliveries(tieback)).every(({ attempts, state }) => attempts === 1 && state === 'done')).toBe(
+    true,
+  );
+});
+
+test('who links orders and who changes contacts take turns, while those who link do not wait for each other', async () => {
+  const tieback = await openTieback();
+  const { shopId } = await tieback.connect();
+  const { db } = tieback.pipeline;
+  await tieback.sendWhatsApp(whatsappMessage({ id: 'wamid.1' }));
+  let captured: Promise<number> | undefined;
+  await db.$transaction(async (one) => {
+    await holdContacts(one, [shopId], 'shared');
+    await db.$transaction((other) => holdContacts(other, [shopId], 'shared'));
+    captured = captureBatch(tieback.pipeline);
+    await untilSomebodyWaits(tieback);
+    expect(await one.contact.count()).toBe(0);
+  });
+  expect(await captured).toBe(1);
 });
 
 /** Resolves when a transaction waits for another one's lock. */

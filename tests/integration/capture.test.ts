@@ -172,6 +172,16 @@ test('statuses, echoes and Meta’s automatic events change nothing and are done
   expect(await deliveries(tieback)).toMatchObject([done, done, done, done]);
 });
 
+test('a word of WhatsApp that says nothing of who somebody is now makes no contact and is done', async () => {
+  const tieback = await openTieback();
+  await tieback.connect();
+  const system = { type: 'user_identity_changed', user: MARIA.whatsapp };
+  const message = { id: 'wamid.S', from: MARIA.whatsapp, timestamp: String(AT), type: 'system', system };
+  await receive(tieback, whatsappBody('messages', { messages: [message] }));
+  expect(await contacts(tieback)).toEqual([]);
+  expect(await deliveries(tieback)).toMatchObject([{ state: 'done', body: null }]);
+});
+
 test('an update of an unknown shape is flagged and kept whole', async () => {
   const tieback = await openTieback();
   await tieback.connect();
@@ -254,7 +264,7 @@ test('after capture nobody’s number, name, words, user id or click id is in an
   expect(dump).toContain(fingerprint('wamid.TAP'));
   expect(dump).not.toContain('wamid.');
   for (const secret of [
-    '87654321',
+    '86654321',
     '55554444',
     'Sheena',
     'quero comprar',

@@ -31,6 +31,7 @@ async function openShop() {
   return { ...world, connection };
 }
 
+const UUID = /^[0-9a-f-]{36}$/;
 const REPORTED = {
   order_id: gid(PAID),
   name: '#1042',
@@ -38,17 +39,36 @@ const REPORTED = {
   reason: null,
   evidence: [
     {
-      signal: 'phone',
+      signal: 'customer_phone',
       source: 'shipping_address',
       basis: 'brazil_ninth_digit',
       strength: 'strong',
       masked: '+55 ••••• 4321',
+      contact: expect.stringMatching(UUID),
+      verdict: 'chosen',
+      why: null,
       chosen: true,
     },
   ],
   referral: '120226305854810726',
   value: 214.9,
   currency: 'BRL',
+  provenance: 'online_store',
+  source_name: 'web',
+  signal: 'customer_phone',
+  strength: 'strong',
+  disagreement: false,
+  credits: [{ referral: '120226305854810726', share: 1 }],
+  net: 214.9,
+};
+/** What an order adds that led nowhere. */
+const UNLINKED = {
+  provenance: 'online_store',
+  source_name: 'web',
+  signal: null,
+  strength: null,
+  disagreement: false,
+  credits: [],
 };
 const NOT_ATTRIBUTED = {
   order_id: gid(UNKNOWN_BUYER),
@@ -59,6 +79,8 @@ const NOT_ATTRIBUTED = {
   referral: null,
   value: 214.9,
   currency: 'BRL',
+  ...UNLINKED,
+  net: 214.9,
 };
 const PENDING = {
   order_id: gid(UNPAID),
@@ -69,9 +91,11 @@ const PENDING = {
   referral: null,
   value: 35,
   currency: 'BRL',
+  ...UNLINKED,
+  net: 35,
 };
 
-test('orders gives each order with exactly the keys of the contract, newest first', async () => {
+test('orders gives each order with the keys of the contract and how it was linked, newest first', async () => {
   const { env } = await openShop();
   expect(await jsonOf(['orders', '--shop', SHOP], env)).toEqual([PENDING, NOT_ATTRIBUTED, REPORTED]);
 });
@@ -104,7 +128,7 @@ test('events gives each conversion event with what Meta answered', async () => {
   const [accepted] = tieback.meta.accepted();
   expect(await jsonOf(['events', '--shop', SHOP], env)).toEqual([
     {
-      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      id: expect.stringMatching(UUID),
       event_name: 'Purchase',
       event_id: `shopify:order:${PAID}:Purchase`,
       order_id: gid(PAID),
@@ -187,6 +211,10 @@ test('settings reads the defaults, and keeps what is changed', async () => {
     report_purchase: true,
     send_customer_hashes: true,
     unknown_outcome: 'hold',
+    attribution_model: 'last_click',
+    report_order_created: false,
+    report_renewals: false,
+    phone_limit: 5,
   };
   expect(await ask()).toEqual(defaults);
   const changed = { ...defaults, window_days: 14, report_purchase: false };
@@ -202,7 +230,7 @@ test.each([
   ['report_purchase=maybe', 'report_purchase must be on or off, not maybe'],
   [
     'colour=red',
-    'no setting "colour"; there is window_days, report_purchase, send_customer_hashes, unknown_outcome',
+    'no setting "colour"; there is window_days, attribution_model, report_purchase, report_order_created, report_renewals, send_customer_hashes, unknown_outcome, phone_limit',
   ],
   ['window_days', '"window_days" is not key=value'],
 ])(
@@ -225,11 +253,29 @@ test('without --json the same is said in aligned columns for people', async () =
     ['orders', 'events', 'settings'].map((name) => tiebackCommand([name, '--shop', SHOP], env)),
   );
   const lines = orders?.out.trimEnd().split('\n') ?? [];
-  expect(lines[0]).toMatch(/^order_id +name +state +reason +referral +value +currency +evidence$/);
-  expect(lines[3]).toMatch(/^gid:\/\/shopify\/Order\/\d+ +#1042 +reported +- +\d+ +214\.9 +BRL +phone$/);
+  const heads = ['order_id', 'name', 'state', 'reason', 'provenance', 'source_name', 'signal', 'strength'];
+  const more = ['disagreement', 'referral', 'value', 'net', 'currency'];
+  expect(lines[0]?.split(/ +/)).toEqual([...heads, ...more]);
+  expect(lines[3]?.split(/ +/).slice(1, 7)).toEqual([
+    '#1042',
+    'reported',
+    '-',
+    'online_store',
+    'web',
+    'customer_phone',
+  ]);
   expect(lines).toHaveLength(4);
   expect(events?.out).toContain('accepted');
   expect(settings?.out).toBe(
-    'window_days=7\nreport_purchase=true\nsend_customer_hashes=true\nunknown_outcome=hold\n',
+    `${[
+      'window_days=7',
+      'attribution_model=last_click',
+      'report_purchase=true',
+      'report_order_created=false',
+      'report_renewals=false',
+      'send_customer_hashes=true',
+      'unknown_outcome=hold',
+      'phone_limit=5',
+    ].join('\n')}\n`,
   );
 });

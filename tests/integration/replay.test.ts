@@ -35,7 +35,7 @@ const message = (phoneNumberId: string) =>
     wabaId: phoneNumberId === STRANGE ? STRANGE : '102290129340398',
     phoneNumberId,
     displayNumber: '+55 11 91234-5678',
-    from: '551187654321',
+    from: '551186654321',
     clid: null,
     adId: '1',
     messageId: `wamid.${phoneNumberId}`,

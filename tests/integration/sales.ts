@@ -23,7 +23,7 @@ export async function addSales(
   const events = sales.map(({ id, clickId = CLICK_ID, items = 0 }) => ({
     shopId: connection.shopId,
     subject: `gid://shopify/Order/${id}`,
-    eventName: 'Purchase',
+    eventName: 'Purchase' as const,
     channel: 'business_messaging',
     connectionId: connection.connectionId,
     datasetId: connection.datasetId,

@@ -71,7 +71,8 @@ test('opening the admin stores an expiring session under seal and what Shopify s
     },
   ]);
   const session = await createSessionStorage(world.db, world.vault).loadSession(SESSION);
-  expect(session).toMatchObject({ shop: SHOP, isOnline: false, scope: 'read_orders,read_customers' });
+  const scope = 'read_orders,read_customers,write_app_proxy';
+  expect(session).toMatchObject({ shop: SHOP, isOnline: false, scope });
   expect(session?.accessToken).toMatch(/^shpat_/);
   expect(session?.refreshToken).toMatch(/^shprt_/);
   const at = world.shopify.exchanges()[0]?.at.getTime() ?? 0;

@@ -13,6 +13,7 @@ import type { Pipeline } from '../../app/pipeline/context.ts';
 import { deliverBatch, sweepEvents } from '../../app/pipeline/deliver.ts';
 import { probeConnections } from '../../app/pipeline/probe.ts';
 import { lifecycleBatch } from '../../app/pipeline/lifecycle.ts';
+import { reconsiderBatch } from '../../app/pipeline/reconsider.ts';
 import { createMetrics } from '../../app/pipeline/metrics.ts';
 import { createGraphClient } from '../../app/platforms/meta/graph.ts';
 import { createServices, type Services } from '../../app/services.ts';
@@ -33,7 +34,7 @@ export const VERIFY_TOKEN = 'verify-token-of-the-tests';
 /** The click id of `tapAd`. */
 export const CLICK_ID = 'Aff-n8ZTODiE79d22KtAwQKj9e_mIEOOj27vDVwFjN80dp4_0NiN';
 /** Maria's number as she types it at checkout and as WhatsApp knows it. */
-export const MARIA = { order: '(11) 98765-4321', digits: '5511987654321', whatsapp: '551187654321' } as const;
+export const MARIA = { order: '(11) 98665-4321', digits: '5511986654321', whatsapp: '551186654321' } as const;
 /** Where every test's clock starts: eight minutes after the checkout of tests/builders/shopify.ts. */
 export const START = new Date('2026-11-18T13:30:00Z');
 
@@ -217,6 +218,7 @@ async function work(pipeline: Pipeline): Promise<void> {
     const worked = [
       await captureBatch(pipeline),
       await attributeBatch(pipeline),
+      await reconsiderBatch(pipeline),
       await lifecycleBatch(pipeline),
     ];
     await sweepEvents(pipeline);

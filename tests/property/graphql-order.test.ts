@@ -14,6 +14,8 @@ import {
 import { answerGraphql } from '../sandbox/graphql.ts';
 import { newShop, type OrderRecord } from '../sandbox/shopify-shop.ts';
 
+const TOKEN = 'k7Qx9mB2k7Qx9mB2';
+const OTHER = 'Zz11Yy22Xx33Ww44';
 const PLACE = { currency: 'BRL', country: 'BR', timezone: 'America/Sao_Paulo' };
 
 /** The pretend Shopify's GraphQL over one order, without HTTP. */
@@ -75,6 +77,23 @@ const order = fc
     cancelled_at: fc.option(time),
     test: fc.boolean(),
     source_name: fc.constantFrom('web', 'pos', 'shopify_draft_order', null),
+    app_id: fc.constantFrom(580111, 283439955969, null),
+    payment_gateway_names: fc.subarray(['shopify_payments', 'Cash on Delivery (COD)', 'manual']),
+    tags: fc
+      .subarray(['VIP', `wa_ref:${TOKEN}`, 'Subscription Recurring Order'])
+      .map((tags) => tags.join(', ')),
+    discount_codes: fc
+      .subarray(['ZAP10', 'natal'])
+      .map((codes) => codes.map((code) => ({ code, amount: '10.00', type: 'fixed_amount' }))),
+    note_attributes: fc.subarray([
+      { name: '__wa_ref', value: OTHER },
+      { name: 'gift', value: 'yes' },
+      { name: 'wa_ref', value: 'no token' },
+    ]),
+    landing_site: fc.constantFrom(null, '/', `/products/camiseta?wa_ref=${TOKEN}&q=%C3%A9`),
+    checkout_token: fc.constantFrom(null, '0f1e2d3c4b5a69788796a5b4c3d2e1f0'),
+    current_total_price: amount,
+    total_outstanding: amount,
     phone,
     email: fc.constantFrom(null, 'maria@example.com'),
     contact_email: fc.constant(null),
@@ -100,6 +119,20 @@ test('an order is the same whether a webhook or GraphQL told of it', async () =>
     }),
     { numRuns: 150 },
   );
+});
+
+test('a chat link’s token is found on the first page of a visit, the last visit before the first', async () => {
+  const visit = (token: string) => ({ landingPage: `https://loja.example.com/?wa_ref=${token}` });
+  const customerJourneySummary = { firstVisit: visit(TOKEN), lastVisit: visit(OTHER) };
+  const read = readGraphqlOrder(await overGraphql(shopifyOrder({ customerJourneySummary })));
+  expect(read).toMatchObject({
+    order: {
+      references: [
+        { source: 'landing_site', token: OTHER },
+        { source: 'landing_site', token: TOKEN },
+      ],
+    },
+  });
 });
 
 test.each([

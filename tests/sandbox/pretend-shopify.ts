@@ -5,6 +5,7 @@ import { mintIdToken } from './id-token.ts';
 import { isRecord } from './json-value.ts';
 import { listenOnLoopback, sendJson, sendText } from './loopback-server.ts';
 import { answerApi } from './shopify-admin-api.ts';
+import { openThroughProxy } from './shopify-proxy.ts';
 import { newShop } from './shopify-shop.ts';
 import { signedWebhook } from './shopify-webhook.ts';
 import type { GraphqlCall } from './graphql.ts';
@@ -21,6 +22,8 @@ export type PretendShopify = {
   deliverWebhook(
     webhook: WebhookInput & { secret?: string; url?: string },
   ): Promise<{ status: number; text: string }>;
+  /** What a visitor gets who opens `https://DOMAIN/apps/tieback/…`, which the app proxy hands to the app. */
+  visitShop(address: string): Promise<{ status: number; location: string | null }>;
   exchanges(): TokenRequest[];
   refreshes(): TokenRequest[];
   graphqlCalls(): GraphqlCall[];
@@ -73,6 +76,7 @@ export async function startPretendShopify(options: {
       `${server.url}/store/${shopNamed(state, domain).domain.replace('.myshopify.com', '')}/apps/${APP_HANDLE}${path}`,
     placeOrder: (domain, order) => rememberOrder(shopNamed(state, domain), order),
     deliverWebhook: (webhook) => deliver(state, webhook),
+    visitShop: (address) => visit(state, new URL(address)),
     exchanges: () => state.tokenRequests.filter(({ grant }) => grant !== 'refresh'),
     refreshes: () => state.tokenRequests.filter(({ grant }) => grant === 'refresh'),
     graphqlCalls: () => [...state.graphqlCalls],
@@ -100,6 +104,15 @@ async function deliver(
   const delivery = signedWebhook({ ...webhook, secret, now: state.now() });
   const answer = await fetch(url ?? `${state.appUrl}/webhooks/shopify`, { method: 'POST', ...delivery });
   return { status: answer.status, text: await answer.text() };
+}
+
+function visit(state: ShopifyState, { host, pathname, searchParams }: URL) {
+  const [, path] = /^\/apps\/tieback(\/.*)$/.exec(pathname) ?? [];
+  if (path === undefined) throw new Error(`Nothing of the app is at ${pathname}.`);
+  if (state.appUrl === null) throw new Error(NO_APP);
+  const { appUrl, apiSecret: secret } = state;
+  const shop = shopNamed(state, host).domain;
+  return openThroughProxy({ appUrl, shop, path, query: [...searchParams], secret, now: state.now() });
 }
 
 /** The pages a merchant's browser opens: `/store/{handle}/apps/{app}/…`, and the id token that page asks for. */

@@ -3,6 +3,7 @@ import {
   adReferral,
   whatsappAutomaticEvent,
   whatsappBatch,
+  whatsappBody,
   whatsappEcho,
   whatsappMessage,
   whatsappStatus,
@@ -94,6 +95,74 @@ export function automaticEvent(
   });
 }
 
+/**
+ * Contact cards that a person sent, on their own or (`origin` contact_request) as the answer to a request for theirs
+ * (developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/contacts).
+ */
+export function contactCards(
+  message: TextMessage & { origin: 'contact_request' | 'other'; numbers: readonly string[] },
+): Body {
+  const { origin, numbers, from, userId = null } = message;
+  const cards = numbers.map((number) => ({
+    name: { formatted_name: 'Sheena Nelson', first_name: 'Sheena', last_name: 'Nelson' },
+    phones: [{ phone: `+${number}`, wa_id: number, type: 'CELL' }],
+    origin,
+  }));
+  const contact = {
+    profile: { name: 'Sheena Nelson', ...(from === null && { username: 'realsheenanelson' }) },
+    ...(from !== null && { wa_id: from }),
+    ...(userId !== null && { user_id: userId }),
+  };
+  const messages = [{ ...senderFields(message), type: 'contacts', contacts: cards }];
+  return whatsappBody('messages', { contacts: [contact], messages }, message);
+}
+
+/**
+ * WhatsApp's word that a person has a new number, and with it a new user id
+ * (developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/system).
+ */
+export function numberChanged(
+  change: Omit<TextMessage, 'from' | 'text'> & { from: string; to: string; newUserId?: string },
+): Body {
+  const { from, to, userId = null, newUserId } = change;
+  const system = {
+    body: `User Sheena Nelson changed from ${from} to ${to}`,
+    wa_id: to,
+    ...(newUserId !== undefined && { user_id: newUserId, previous_user_id: userId }),
+    type: 'user_changed_number',
+  };
+  return whatsappBody(
+    'messages',
+    { messages: [{ ...senderFields(change), type: 'system', system }] },
+    change,
+  );
+}
+
+/** The same where no number can be shared: only the user id's change is told. */
+export function userIdChanged(
+  change: Omit<TextMessage, 'from' | 'userId' | 'text'> & { userId: string; newUserId: string },
+): Body {
+  const { userId, newUserId, messageId, at } = change;
+  const system = {
+    body: `User Sheena Nelson changed from ${userId} to ${newUserId}`,
+    user_id: newUserId,
+    previous_user_id: userId,
+    type: 'user_changed_user_id',
+  };
+  const message = { id: messageId, timestamp: String(unixSeconds(at)), type: 'system', system };
+  return whatsappBody('messages', { messages: [message] }, change);
+}
+
+/**
+ * The webhook field of the same name
+ * (developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids).
+ */
+export function userIdUpdate(change: Account & { userId: string; newUserId: string; at: Date }): Body {
+  const { userId: previous, newUserId: current, at } = change;
+  const update = { user_id: { previous, current }, timestamp: unixSeconds(at) };
+  return whatsappBody('user_id_update', { user_id_update: [update] }, change);
+}
+
 /** One delivery with the entries of several. */
 export function batch(...bodies: Body[]): Body {
   return whatsappBatch(bodies);
@@ -109,6 +178,15 @@ function messageFields(message: TextMessage): Parameters<typeof whatsappMessage>
     id: messageId,
     at: unixSeconds(at),
     ...(text !== undefined && { body: text }),
+  };
+}
+
+function senderFields({ from, userId = null, messageId, at }: TextMessage): Body {
+  return {
+    ...(from !== null && { from }),
+    ...(userId !== null && { from_user_id: userId }),
+    id: messageId,
+    timestamp: String(unixSeconds(at)),
   };
 }
 

@@ -83,6 +83,9 @@ const COMPUTED: Record<string, Record<string, Computed>> = {
       requireScope(shop, 'customer', 'read_customers');
       return customer;
     },
+    customerJourneySummary: ({ landing_site: page }, _, { shop }) => visits(page, shop),
+    currentTotalPriceSet: (order) =>
+      order['current_total_price_set'] ?? shopMoney(order, Number(order['current_total_price'])),
     totalOutstandingSet: (order) => shopMoney(order, Number(order['total_outstanding'])),
     totalRefundedSet: (order) => shopMoney(order, refunded(order)),
     netPaymentSet: (order) =>
@@ -121,6 +124,13 @@ function shopRecord(shop: PretendShop, now: Date): Source {
       shopifyPlus: shop.plan === 'Shopify Plus',
     },
   };
+}
+
+// A webhook tells of one visit only, by the page's path.
+function visits(page: unknown, shop: PretendShop): unknown {
+  if (typeof page !== 'string') return page;
+  const visit = { landingPage: new URL(page, `https://${shop.domain}`).href };
+  return { firstVisit: visit, lastVisit: visit };
 }
 
 function requireScope(shop: PretendShop, field: string, scope: string): void {

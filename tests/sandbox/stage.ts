@@ -62,7 +62,7 @@ export async function raiseStage(options: {
     datasetId: MERCHANT.datasetId,
   });
   const shopify = await startPretendShopify({ apiKey: API_KEY, apiSecret: API_SECRET });
-  shopify.addShop({ ...MERCHANT.shop, scopes: ['read_orders', 'read_customers'] });
+  shopify.addShop({ ...MERCHANT.shop, scopes: ['read_orders', 'read_customers', 'write_app_proxy'] });
   const port = await freePort();
   const tunnel = await startTunnel({ target: () => `http://127.0.0.1:${port}`, allowFraming: shopify.url });
   shopify.setAppUrl(tunnel.url);

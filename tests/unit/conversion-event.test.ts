@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { buildPurchase, checkEvent } from '../../app/domain/conversion-event.ts';
+import { addressEvent, checkEvent, draftEvent } from '../../app/domain/conversion-event.ts';
 import type { ConversionEventPayload } from '../../app/domain/conversion-event.ts';
 import { readOrder } from '../../app/domain/order.ts';
 import type { PhoneDigits } from '../../app/domain/phone.ts';
@@ -8,34 +8,33 @@ import { DEFAULT_SETTINGS } from '../../app/domain/settings.ts';
 import { shopifyLineItem, shopifyOrder } from '../builders/shopify.ts';
 
 const NOW = new Date('2026-11-18T12:00:00Z');
+const DECISION = {
+  kind: 'report',
+  eventName: 'Purchase',
+  channel: 'business_messaging',
+  eventId: 'shopify:order:5512345678901:Purchase',
+  eventTime: new Date('2026-11-18T11:59:00Z'),
+  deadline: new Date('2026-11-25T10:59:00Z'),
+} as const;
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function purchase(
-  fields: Partial<Parameters<typeof buildPurchase>[0]> = {},
-  body: Record<string, unknown> = {},
-) {
+function orderWith(body: Record<string, unknown> = {}) {
   const read = readOrder(JSON.stringify(shopifyOrder(body)));
   if (read.kind !== 'order') throw new Error(read.kind);
-  return buildPurchase({
-    order: read.order,
-    paidTotal: read.order.total,
-    decision: {
-      kind: 'report',
-      eventName: 'Purchase',
-      channel: 'business_messaging',
-      eventId: 'shopify:order:5512345678901:Purchase',
-      eventTime: new Date('2026-11-18T11:59:00Z'),
-      deadline: new Date('2026-11-25T10:59:00Z'),
-    },
-    wabaId: '102290129340398',
-    clickId: 'Aff-n8ZT',
-    phones: ['5511987654321', '551187654321', '5511987654321'] as PhoneDigits[],
-    settings: DEFAULT_SETTINGS,
-    ...fields,
-  });
+  return read.order;
+}
+
+function purchase(
+  fields: Partial<Parameters<typeof draftEvent>[0]> = {},
+  body: Record<string, unknown> = {},
+) {
+  const order = orderWith(body);
+  const phones = ['5511987654321', '551187654321', '5511987654321'] as PhoneDigits[];
+  const draft = draftEvent({ order, paidTotal: order.total, settings: DEFAULT_SETTINGS, phones, ...fields });
+  return addressEvent(draft, { decision: DECISION, wabaId: '102290129340398', clickId: 'Aff-n8ZT' });
 }
 
 function problems(change: (payload: ConversionEventPayload) => unknown): string[] {
@@ -67,6 +66,40 @@ test('the payload is exactly what Meta documents for WhatsApp', () => {
     },
   });
   expect(checkEvent(purchase(), NOW)).toEqual([]);
+});
+
+test('a draft that was kept as text makes the same event, and knows neither the click nor the person', () => {
+  const draft = draftEvent({
+    order: orderWith(),
+    paidTotal: { amount: '214.90', currency: 'BRL' },
+    settings: DEFAULT_SETTINGS,
+    phones: ['5511987654321' as PhoneDigits],
+  });
+  const to = { decision: DECISION, wabaId: '102290129340398', clickId: 'Aff-n8ZT' };
+  const kept = JSON.stringify(draft);
+  expect(addressEvent(JSON.parse(kept), to)).toEqual(addressEvent(draft, to));
+  expect(kept).not.toMatch(/98765|maria|example|Aff|10229|Purchase/);
+});
+
+test('an OrderCreated differs by its name, its id and its time only', () => {
+  const decision = {
+    ...DECISION,
+    eventName: 'OrderCreated',
+    eventId: 'shopify:order:5512345678901:OrderCreated',
+  } as const;
+  const draft = draftEvent({
+    order: orderWith(),
+    paidTotal: { amount: '214.90', currency: 'BRL' },
+    settings: DEFAULT_SETTINGS,
+    phones: [],
+  });
+  const event = addressEvent(draft, { decision, wabaId: '102290129340398', clickId: 'Aff-n8ZT' });
+  expect(event).toMatchObject({
+    event_name: 'OrderCreated',
+    event_id: decision.eventId,
+    custom_data: { value: 214.9 },
+  });
+  expect(checkEvent(event, NOW)).toEqual([]);
 });
 
 test('without leave to send hashes only the click says who bought', () => {

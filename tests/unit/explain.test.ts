@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
+import {
+  explainProvenance,
+  explainSignal,
+  explainStrength,
+  explainWhy,
+} from '../../app/domain/explain-evidence.ts';
 import { explain, explainState } from '../../app/domain/explain.ts';
+import { SET_ASIDE, SIGNALS, STRENGTHS } from '../../app/domain/link.ts';
+import { PROVENANCES } from '../../app/domain/provenance.ts';
 import { isReason, ORDER_STATES, REASONS } from '../../app/domain/reason.ts';
 
 const JARGON = /CAPI|API|payload|ctwa|clid|dataset id|HTTP|JSON|webhook|null|undefined|_/;
@@ -21,6 +29,21 @@ test.each(ORDER_STATES)('%s has a label that fits a badge and a whole sentence',
 test('no two reasons and no two states read the same', () => {
   expect(new Set(REASONS.map((reason) => explain(reason).sentence)).size).toBe(REASONS.length);
   expect(new Set(ORDER_STATES.map((state) => explainState(state).label)).size).toBe(ORDER_STATES.length);
+});
+
+test.each([
+  ['provenance', PROVENANCES.map(explainProvenance)],
+  ['signal', SIGNALS.map(explainSignal)],
+  ['strength', STRENGTHS.map(explainStrength)],
+  ['ground to set evidence aside', SET_ASIDE.map(explainWhy)],
+])('every %s has a label for a badge and a sentence of its own, without jargon', (_, words) => {
+  for (const { label, sentence } of words) {
+    expect(label).toMatch(/^[A-Z][a-z -]{3,23}$/);
+    expect(sentence).toMatch(/^[A-Z].*\.$/s);
+    expect(sentence).not.toMatch(JARGON);
+  }
+  expect(new Set(words.map(({ label }) => label)).size).toBe(words.length);
+  expect(new Set(words.map(({ sentence }) => sentence)).size).toBe(words.length);
 });
 
 test('what needs a person says what to do', () => {

@@ -1,131 +1,196 @@
 import { expect, test } from 'vitest';
 import type { ContactId } from '../../app/domain/ids.ts';
-import { linkOrder, orderPhoneForms } from '../../app/domain/link.ts';
-import type { KnownContact } from '../../app/domain/link.ts';
-import type { Order, PhoneSource } from '../../app/domain/order.ts';
-import type { PhoneDigits } from '../../app/domain/phone.ts';
+import { linkOrder } from '../../app/domain/link.ts';
+import type { FoundClue, IdentitySource, StaffLink } from '../../app/domain/link.ts';
 
-const NO_HINTS = { shopCountry: null, numberCountries: [] };
+type Input = Parameters<typeof linkOrder>[0];
+type Found = NonNullable<FoundClue['found']>;
 
-function orderWith(phones: Partial<Record<PhoneSource, string>>, country: string | null = 'BR') {
-  const entries = Object.entries(phones) as [PhoneSource, string][];
-  const order: Pick<Order, 'phones' | 'country' | 'contactFields'> = {
-    phones: entries.map(([source, raw]) => ({ source, raw, country })),
-    country,
-    contactFields: 'present',
+function ownedBy(contactId: string, by: Found['by'], lastMessageAt = '2026-01-01'): Found {
+  return { contactId: contactId as ContactId, by, lastMessageAt: new Date(lastMessageAt) };
+}
+
+function phone(
+  contactId: string | null,
+  fields: Partial<FoundClue> = {},
+  by: IdentitySource = 'message',
+): FoundClue {
+  return {
+    kind: 'phone',
+    source: 'shipping_address',
+    basis: 'same',
+    masked: '+55 ••••• 4321',
+    barred: null,
+    buyers: 1,
+    found: contactId === null ? null : ownedBy(contactId, by),
+    ...fields,
   };
-  return order;
 }
 
-function contacts(byDigits: Record<string, [contactId: string, lastMessageAt: string]>) {
-  const entries = Object.entries(byDigits).map(([digits, [contactId, at]]): [PhoneDigits, KnownContact] => [
-    digits as PhoneDigits,
-    { contactId: contactId as ContactId, lastMessageAt: new Date(at) },
-  ]);
-  return new Map(entries);
+function mark(kind: 'reference' | 'discount_code', contactId: string | null): FoundClue {
+  const source = kind === 'reference' ? 'attribute' : 'discount_code';
+  const found = contactId === null ? null : ownedBy(contactId, 'chat_link');
+  const masked = kind === 'reference' ? null : 'ZAP10';
+  return { kind, source, basis: null, masked, barred: null, buyers: 0, found };
 }
 
-function link(order: ReturnType<typeof orderWith>, contactOf: ReturnType<typeof contacts>) {
-  return linkOrder({ order, forms: orderPhoneForms(order, NO_HINTS), contactOf });
+function staff(contactId: string | null, ...rejected: string[]): StaffLink {
+  const at = '2026-11-20T10:00:00Z';
+  return { contactId: contactId as ContactId | null, rejected: rejected as ContactId[], by: 'Ana', at };
 }
 
-test('forms come from the strongest source first, and each number once', () => {
-  const order = orderWith({
-    billing_address: '(11) 98765-4321',
-    order: '+5511987654321',
-    customer: '21 98888-7777',
-  });
-  expect(
-    orderPhoneForms(order, NO_HINTS).map(({ digits, source, basis }) => `${source} ${digits} ${basis}`),
-  ).toEqual([
-    'order 5511987654321 same',
-    'order 551187654321 brazil_ninth_digit',
-    'customer 5521988887777 same',
-    'customer 552188887777 brazil_ninth_digit',
-  ]);
-});
+function link(clues: FoundClue[], fields: Partial<Input> = {}) {
+  return linkOrder({ phones: 'given', fromDraft: false, clues, staff: null, phoneLimit: 5, ...fields });
+}
 
-test('a phone is read with its own country, then the order’s, the shop’s and the WhatsApp numbers’', () => {
-  const phones = [{ source: 'order' as const, raw: '70123 45678', country: null }];
-  const digits = (country: string | null, shopCountry: string | null, numberCountries: string[]) =>
-    orderPhoneForms({ phones, country }, { shopCountry, numberCountries })[0]?.digits;
-  expect(digits('IN', null, [])).toBe('917012345678');
-  expect(digits(null, 'IN', [])).toBe('917012345678');
-  expect(digits('BR', 'BR', ['IN'])).toBe('917012345678');
-  expect(digits(null, null, [])).toBeUndefined();
-});
-
-test('an order is linked to the contact that WhatsApp knows without the ninth digit', () => {
-  expect(
-    link(
-      orderWith({ shipping_address: '(11) 98765-4321' }),
-      contacts({ '551187654321': ['c1', '2026-01-01'] }),
-    ),
-  ).toEqual({
+test('the evidence says what was found, where, how sure it is and whom it points to', () => {
+  expect(link([phone('c1', { basis: 'brazil_ninth_digit' })])).toEqual({
     kind: 'linked',
     contactId: 'c1',
+    signal: 'customer_phone',
+    strength: 'strong',
+    disagreement: false,
     evidence: [
       {
-        signal: 'phone',
+        signal: 'customer_phone',
         source: 'shipping_address',
         basis: 'brazil_ninth_digit',
         strength: 'strong',
         masked: '+55 ••••• 4321',
         contactId: 'c1',
+        verdict: 'chosen',
+        why: null,
         chosen: true,
       },
     ],
   });
 });
 
-test('an Argentine nine is fair evidence only, and loses to a weaker source with the same number', () => {
-  const order = orderWith({ order: '+541123456789', billing_address: '+541144445555' }, 'AR');
-  const outcome = link(
-    order,
-    contacts({ '5491123456789': ['fair', '2026-02-01'], '541144445555': ['strong', '2026-01-01'] }),
+test.each<[string, string, FoundClue, Partial<Input>]>([
+  ['chat_link', 'certain', mark('reference', 'c'), {}],
+  ['draft_order', 'certain', mark('reference', 'c'), { fromDraft: true }],
+  ['discount_code', 'certain', mark('discount_code', 'c'), {}],
+  ['order_phone', 'strong', phone('c', { source: 'order' }), {}],
+  ['customer_phone', 'strong', phone('c', { source: 'customer' }), {}],
+  ['customer_phone', 'strong', phone('c', { source: 'billing_address' }, 'changed'), {}],
+  ['order_phone', 'fair', phone('c', { source: 'order', basis: 'argentina_mobile_nine' }), {}],
+  ['shared_phone', 'strong', phone('c', { source: 'order' }, 'contact_request'), {}],
+  ['shared_phone', 'fair', phone('c', { source: 'order' }, 'shared_contact'), {}],
+])('%s is %s evidence', (signal, strength, clue, fields) => {
+  expect(link([clue], fields)).toMatchObject({ kind: 'linked', signal, strength });
+});
+
+test('signals win in the order of their strength, and the others are kept with their verdict', () => {
+  const clues = [
+    phone('shared', {}, 'shared_contact'),
+    phone('customer', { source: 'customer' }),
+    phone('order', { source: 'order' }),
+    mark('discount_code', 'code'),
+    mark('reference', 'link'),
+  ];
+  const outcome = link(clues, { staff: staff('link') });
+  expect(outcome).toMatchObject({ contactId: 'link', signal: 'chat_link', disagreement: true });
+  expect(outcome.evidence.map(({ signal, verdict }) => `${signal} ${verdict}`)).toEqual([
+    'chat_link chosen',
+    'discount_code disagrees',
+    'order_phone disagrees',
+    'customer_phone disagrees',
+    'shared_phone disagrees',
+    'staff agrees',
+  ]);
+});
+
+test('a strong signal beats a fair one of a better source', () => {
+  const fair = phone('fair', { source: 'order', basis: 'argentina_mobile_nine' });
+  expect(link([fair, phone('strong', { source: 'billing_address' })])).toMatchObject({ contactId: 'strong' });
+});
+
+test('among equals the better source wins, then the most recent message', () => {
+  const shipping = phone(null, { found: ownedBy('shipping', 'message', '2026-03-01') });
+  const billing = phone(null, {
+    source: 'billing_address',
+    found: ownedBy('billing', 'message', '2026-04-01'),
+  });
+  const recent = phone(null, { found: ownedBy('recent', 'message', '2026-05-01') });
+  expect(link([billing, shipping])).toMatchObject({ contactId: 'shipping' });
+  expect(link([shipping, recent])).toMatchObject({ contactId: 'recent' });
+});
+
+test('signals that agree are no disagreement', () => {
+  const outcome = link([mark('reference', 'c'), phone('c'), phone(null)]);
+  expect(outcome).toMatchObject({ contactId: 'c', disagreement: false });
+  expect(outcome.evidence.map(({ verdict }) => verdict)).toEqual(['chosen', 'agrees']);
+});
+
+test.each<[string, FoundClue]>([
+  ['shared_number', phone('c', { buyers: 6 })],
+  ['own_number', phone('c', { barred: 'own_number' })],
+  ['placeholder', phone('c', { barred: 'placeholder', buyers: 6 })],
+])('a phone that is one is shown but never matches: %s', (why, clue) => {
+  expect(link([clue])).toMatchObject({
+    kind: 'not_linked',
+    reason: 'phone_shared',
+    evidence: [{ verdict: 'set_aside', why, chosen: false }],
+  });
+  expect(link([clue, phone('other', { source: 'customer_default_address' })])).toMatchObject({
+    contactId: 'other',
+    disagreement: false,
+    evidence: [{ verdict: 'chosen' }, { verdict: 'set_aside', why }],
+  });
+});
+
+test('as many buyers as the limit allows are a family', () => {
+  expect(link([phone('c', { buyers: 5 })])).toMatchObject({ contactId: 'c' });
+  expect(link([phone('c', { buyers: 2 })], { phoneLimit: 1 })).toMatchObject({ reason: 'phone_shared' });
+});
+
+test('only an order whose every phone is nobody’s is without a phone of one person', () => {
+  const barred = phone(null, { barred: 'placeholder' });
+  expect(link([barred])).toEqual({ kind: 'not_linked', reason: 'phone_shared', evidence: [] });
+  expect(link([barred, phone(null)])).toMatchObject({ reason: 'no_conversation' });
+  expect(link([mark('reference', null), phone(null)])).toMatchObject({ reason: 'no_conversation' });
+});
+
+test.each([
+  ['absent', 'no_phone'],
+  ['hidden', 'phone_hidden'],
+  ['invalid', 'phone_invalid'],
+] as const)(
+  'an order whose phones are %s is not linked for that reason, but can be linked without',
+  (phones, reason) => {
+    expect(link([], { phones })).toEqual({ kind: 'not_linked', reason, evidence: [] });
+    expect(link([mark('reference', 'c')], { phones })).toMatchObject({ contactId: 'c', signal: 'chat_link' });
+  },
+);
+
+test('a person’s word links what nothing else does, and gives way to evidence', () => {
+  expect(link([], { phones: 'absent', staff: staff('c') })).toMatchObject({
+    contactId: 'c',
+    signal: 'staff',
+    strength: 'by_hand',
+    evidence: [{ source: 'staff', masked: null, verdict: 'chosen' }],
+  });
+  expect(link([phone('other')], { staff: staff('c') })).toMatchObject({
+    contactId: 'other',
+    disagreement: true,
+  });
+});
+
+test('evidence for a contact that a person rejected is set aside', () => {
+  const clues = [mark('reference', 'wrong'), phone('right')];
+  expect(link(clues, { staff: staff(null, 'wrong') })).toMatchObject({
+    contactId: 'right',
+    disagreement: false,
+    evidence: [{ verdict: 'chosen' }, { verdict: 'set_aside', why: 'rejected' }],
+  });
+  expect(link(clues, { staff: staff('c', 'wrong', 'right') })).toMatchObject({
+    contactId: 'c',
+    signal: 'staff',
+  });
+  expect(link([mark('reference', 'wrong')], { phones: 'absent', staff: staff(null, 'wrong') })).toMatchObject(
+    {
+      kind: 'not_linked',
+      reason: 'no_conversation',
+    },
   );
-  expect(outcome).toMatchObject({
-    contactId: 'strong',
-    evidence: [
-      { contactId: 'strong', strength: 'strong', chosen: true },
-      { contactId: 'fair', strength: 'fair', chosen: false },
-    ],
-  });
-});
-
-test('among equals the stronger source wins, then the most recent message', () => {
-  const twoSources = orderWith({ shipping_address: '(11) 98765-4321', order: '+5521988887777' });
-  const known = contacts({
-    '5511987654321': ['shipping', '2026-03-01'],
-    '5521988887777': ['order', '2026-01-01'],
-  });
-  expect(link(twoSources, known)).toMatchObject({ contactId: 'order' });
-
-  const oneSource = orderWith({ order: '+5511987654321' });
-  const twice = contacts({
-    '5511987654321': ['old', '2026-01-01'],
-    '551187654321': ['recent', '2026-02-01'],
-  });
-  expect(link(oneSource, twice)).toMatchObject({ contactId: 'recent' });
-});
-
-test('an order that is not linked says why', () => {
-  const known = contacts({});
-  expect(link(orderWith({}), known)).toEqual({ kind: 'not_linked', reason: 'no_phone' });
-  expect(link({ ...orderWith({}), contactFields: 'hidden' }, known)).toEqual({
-    kind: 'not_linked',
-    reason: 'phone_hidden',
-  });
-  expect(link(orderWith({ order: '123' }), known)).toEqual({ kind: 'not_linked', reason: 'phone_invalid' });
-  expect(link(orderWith({ order: '+5511987654321' }), known)).toEqual({
-    kind: 'not_linked',
-    reason: 'no_conversation',
-  });
-});
-
-test('a landline on the order is not taken for somebody’s mobile number', () => {
-  const order = orderWith({ shipping_address: '(11) 3876-5432' });
-  expect(link(order, contacts({ '5511938765432': ['c', '2026-01-01'] }))).toMatchObject({
-    reason: 'no_conversation',
-  });
 });

@@ -15,7 +15,7 @@ function read(fields: Record<string, unknown> = {}) {
 }
 
 test('a whole order is read', () => {
-  const phone = { raw: '(11) 98765-4321', country: 'BR' };
+  const phone = { raw: '(11) 98665-4321', country: 'BR' };
   expect(read()).toEqual({
     gid: 'gid://shopify/Order/5512345678901',
     legacyId: '5512345678901',
@@ -27,8 +27,16 @@ test('a whole order is read', () => {
     financialStatus: 'paid',
     test: false,
     sourceName: 'web',
+    appId: '580111',
+    gateways: ['shopify_payments'],
+    tags: [],
+    discountCodes: ['ZAP10'],
+    references: [],
+    hasCheckout: true,
     total: { amount: '214.90', currency: 'BRL' },
     presentmentTotal: { amount: '214.90', currency: 'BRL' },
+    currentTotal: '214.90',
+    outstanding: '0.00',
     phones: [
       { source: 'shipping_address', ...phone },
       { source: 'billing_address', ...phone },
@@ -74,6 +82,14 @@ test('the least an order may have is enough', () => {
       updatedAt: new Date('2026-11-18T10:22:31Z'),
       total: { amount: '1.00', currency: 'USD' },
       presentmentTotal: { amount: '1.00', currency: 'USD' },
+      currentTotal: '1.00',
+      outstanding: null,
+      appId: null,
+      gateways: [],
+      tags: [],
+      discountCodes: [],
+      references: [],
+      hasCheckout: false,
       phones: [],
       contactFields: 'absent',
       items: [],
@@ -93,6 +109,15 @@ test('fields of the wrong type are as if missing', () => {
     line_items: 'none',
     test: 'yes',
     total_price_set: {},
+    note_attributes: [5, { name: '__wa_ref', value: 5 }],
+    landing_site: { page: '/' },
+    tags: 5,
+    discount_codes: ['ZAP10'],
+    payment_gateway_names: 'cash',
+    current_total_price: 'much',
+    total_outstanding: [],
+    app_id: {},
+    checkout_token: 5,
   });
   expect(order).toMatchObject({
     placedAt: order.createdAt,
@@ -102,6 +127,67 @@ test('fields of the wrong type are as if missing', () => {
     items: [],
     test: false,
     country: null,
+    references: [],
+    tags: [],
+    discountCodes: [],
+    gateways: ['cash'],
+    currentTotal: '214.90',
+    outstanding: null,
+    appId: null,
+    hasCheckout: false,
+  });
+});
+
+const TOKEN = 'k7Qx9mB2k7Qx9mB2';
+const OTHER = 'Zz11Yy22Xx33Ww44';
+
+test.each<[string, Record<string, unknown>]>([
+  ['attribute', { note_attributes: [{ name: '__wa_ref', value: TOKEN }] }],
+  [
+    'attribute',
+    { note_attributes: [{ name: 'gift', value: 'yes' }, null, { name: 'wa_ref__', value: TOKEN }] },
+  ],
+  ['attribute', { note_attributes: [{ name: '_wa_ref', value: TOKEN }] }],
+  ['attribute', { note_attributes: [{ name: 'wa_ref', value: ` ${TOKEN} ` }] }],
+  ['landing_site', { landing_site: `/products/camiseta?utm_source=whatsapp&wa_ref=${TOKEN}#top` }],
+  ['landing_site', { landing_site: `https://loja.example.com/?wa_ref=${TOKEN}` }],
+  ['landing_site', { landing_site: `/cart/44100000000001:1?attributes%5B__wa_ref%5D=${TOKEN}` }],
+  ['landing_site', { landing_site: `/cart/44100000000001:1?attributes[__wa_ref]=${TOKEN}` }],
+  ['tag', { tags: `VIP, wa_ref:${TOKEN}` }],
+  ['tag', { tags: ['VIP', `wa_ref:${TOKEN}`] }],
+])('a chat link’s token is read from the %s: %j', (source, fields) => {
+  expect(read(fields).references).toEqual([{ source, token: TOKEN }]);
+});
+
+test('a token that came back twice is one reference of its strongest place', () => {
+  const order = read({
+    note_attributes: [{ name: '__wa_ref', value: TOKEN }],
+    landing_site: `/?wa_ref=${OTHER}&wa_ref=${TOKEN}`,
+    tags: `wa_ref:${OTHER}`,
+  });
+  expect(order.references).toEqual([
+    { source: 'attribute', token: TOKEN },
+    { source: 'landing_site', token: OTHER },
+  ]);
+});
+
+test.each<Record<string, unknown>>([
+  { note_attributes: [{ name: '__wa_ref', value: 'k7Q' }] },
+  { note_attributes: [{ name: '__wa_ref', value: '+55 11 98765-4321' }] },
+  { note_attributes: [{ name: 'ref', value: TOKEN }] },
+  { landing_site: `/products/wa_ref=${TOKEN}` },
+  { landing_site: '/?wa_ref=%E0%A4%A' },
+  { landing_site: `/?q=1#wa_ref=${TOKEN}` },
+  { tags: TOKEN },
+])('what is no token of a chat link is not kept: %j', (fields) => {
+  expect(read(fields).references).toEqual([]);
+});
+
+test('an order that was edited or partly paid says what it is worth now and what is left to pay', () => {
+  expect(read({ current_total_price: '100.0', total_outstanding: '14.9' })).toMatchObject({
+    total: { amount: '214.90' },
+    currentTotal: '100.00',
+    outstanding: '14.90',
   });
 });
 

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
+import type { ConnectionId, ReferralId } from '../../app/domain/ids.ts';
 import { shopClock } from '../../app/pages/format.ts';
+import { creditPicture } from '../../app/pages/order/credit.ts';
+import type { NamedClick } from '../../app/pages/order/credit.ts';
 import { evidenceLines } from '../../app/pages/order/evidence.ts';
+import { readStaffLink, staffSentence } from '../../app/pages/order/staff-link.ts';
 import { timeline } from '../../app/pages/order/timeline.ts';
 import type { EventStory, Story } from '../../app/pages/order/timeline.ts';
 
@@ -19,6 +23,8 @@ const STORY: Story = {
   placedAt: at('12:10:00'),
   paidAt: at('12:20:00'),
   cancelledAt: null,
+  staff: null,
+  created: null,
   event: EVENT,
 };
 
@@ -82,18 +88,107 @@ test('an event whose time ran out ends there', () => {
   expect(steps({ state: 'withheld', event }).at(-1)).toBe('problem: Time to tell Meta ran out, 1 s later');
 });
 
+test('what staff said and what Meta was told before the payment stand in their place', () => {
+  const created = { ...EVENT, state: 'reported', sentAt: at('12:10:05'), settledAt: at('12:10:06') } as const;
+  const staff = { at: at('13:00:00'), linked: true, by: 'staff member 7' };
+  expect(steps({ created, staff }).map((step) => step.split(',')[0])).toEqual([
+    'done: Ad click',
+    'done: Message on WhatsApp',
+    'done: Order placed',
+    'done: Told Meta of the order',
+    'done: Meta confirmed it',
+    'done: Order paid',
+    'done: Told Meta',
+    'done: Meta confirmed it',
+    'done: Linked to a chat by hand',
+  ]);
+});
+
+const EVIDENCE = {
+  signal: 'customer_phone',
+  source: 'shipping_address',
+  basis: 'brazil_ninth_digit',
+  strength: 'strong',
+  masked: '+55 ••••• 4321',
+  contactId: 'c',
+  verdict: 'chosen',
+  why: null,
+  chosen: true,
+};
+
 test('evidence of a known shape is put in words, anything else is left out', () => {
-  const phone = {
-    signal: 'phone',
-    source: 'shipping_address',
-    basis: 'brazil_ninth_digit',
-    strength: 'strong',
-    masked: '+55 ••••• 4321',
-    contactId: 'c',
-    chosen: true,
-  };
-  expect(evidenceLines([phone, { ...phone, basis: 'guess' }, 'text', null])).toMatchObject([
-    { where: 'Phone of the shipping address', number: '+55 ••••• 4321', chosen: true },
+  expect(evidenceLines([EVIDENCE, { ...EVIDENCE, basis: 'guess' }, 'text', null])).toMatchObject([
+    { where: 'In the shipping address', shown: '+55 ••••• 4321', strength: 'Strong', chosen: true },
   ]);
   expect(evidenceLines({ not: 'a list' })).toEqual([]);
+});
+
+test('evidence that was set aside says why, and one that points elsewhere says so', () => {
+  const aside = { ...EVIDENCE, verdict: 'set_aside', why: 'shared_number', chosen: false };
+  const other = { ...EVIDENCE, verdict: 'disagrees', chosen: false };
+  const [first, second] = evidenceLines([aside, other]);
+  expect(first?.verdict.label).toBe('Set aside');
+  expect(first?.why).toMatch(/too many customers/i);
+  expect(second).toMatchObject({ verdict: { label: 'Points to another chat' }, disagrees: true, why: null });
+});
+
+test('evidence from before there were other signals is still read', () => {
+  const { source, basis, strength, masked, contactId, chosen } = EVIDENCE;
+  const [line] = evidenceLines([{ signal: 'phone', source, basis, strength, masked, contactId, chosen }]);
+  expect(line).toMatchObject({ signal: 'Phone of the customer', chosen: true });
+});
+
+const click = (id: string, time: string, more: Partial<NamedClick> = {}): NamedClick => ({
+  referralId: id as ReferralId,
+  connectionId: 'n' as ConnectionId,
+  clickedAt: at(time),
+  sourceId: id,
+  isAd: true,
+  hasClickId: true,
+  headline: null,
+  ...more,
+});
+const picture = (clicks: NamedClick[]) =>
+  creditPicture({
+    order: { placedAt: at('12:00:00'), net: 90, currency: 'BRL' },
+    clicks,
+    windowDays: 7,
+    own: 'last_click',
+    clock: shopClock('UTC'),
+  });
+
+test('the three models stand side by side, click by click, with the shop’s own marked', () => {
+  const clicks = [
+    click('c', '11:00:00'),
+    click('a', '09:00:00'),
+    click('b', '10:00:00'),
+    click('d', '13:00:00'),
+  ];
+  const drawn = picture(clicks);
+  expect(drawn?.models.map(({ label, own }) => [label, own])).toEqual([
+    ['Last click', true],
+    ['First click', false],
+    ['Linear', false],
+  ]);
+  expect(
+    drawn?.rows.map(({ ad, parts }) => [ad, ...parts.map((part) => `${part.model} ${part.money}`)]),
+  ).toEqual([
+    ['a', 'first_click R$90.00', 'linear R$30.00'],
+    ['b', 'linear R$30.00'],
+    ['c', 'last_click R$90.00', 'linear R$30.00'],
+  ]);
+});
+
+test('without a click that counts there is no picture', () => {
+  expect(picture([click('a', '11:00:00', { isAd: false }), click('b', '12:00:01')])).toBeNull();
+});
+
+test('a word of staff that says nothing any more is none', () => {
+  const said = { contactId: null, rejected: [], by: 'staff member 7', at: '2026-11-20T12:00:00.000Z' };
+  expect(readStaffLink(said)).toBeNull();
+  expect(readStaffLink(null)).toBeNull();
+  const rejected = readStaffLink({ ...said, rejected: ['c'] });
+  expect(rejected && staffSentence(rejected, shopClock('UTC'))).toBe(
+    'Staff member 7 said that this was not their order, Nov 20, 2026, 12:00 PM.',
+  );
 });

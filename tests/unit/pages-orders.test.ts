@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { PROVENANCES } from '../../app/domain/provenance.ts';
 import { ORDER_STATES } from '../../app/domain/reason.ts';
-import { containsPattern, orderUrl, ordersUrl, readFilter } from '../../app/pages/orders/filter.ts';
+import { channelName } from '../../app/pages/channel.ts';
+import {
+  ALL_ORDERS,
+  containsPattern,
+  orderUrl,
+  ordersUrl,
+  readFilter,
+} from '../../app/pages/orders/filter.ts';
 import { inState } from '../../app/pages/order-query.ts';
 
 const cursor = fc.record({
@@ -12,12 +20,13 @@ const filter = fc
   .record({
     state: fc.option(fc.constantFrom(...ORDER_STATES)),
     name: fc.string({ maxLength: 40 }).map((name) => name.trim()),
+    made: fc.option(fc.constantFrom(...PROVENANCES)),
+    disagree: fc.boolean(),
     place: fc.option(cursor),
     above: fc.boolean(),
   })
-  .map(({ state, name, place, above }) => ({
-    state,
-    name,
+  .map(({ place, above, ...narrowing }) => ({
+    ...narrowing,
     after: above ? null : place,
     before: above ? place : null,
   }));
@@ -44,8 +53,14 @@ test('an order keeps the part of the list that it was opened from', () => {
 });
 
 test('what an address says wrongly is left out', () => {
-  const parameters = new URLSearchParams({ state: 'lost', after: '12', before: 'x-1', host: 'abc' });
-  expect(readFilter(parameters)).toEqual({ state: null, name: '', after: null, before: null });
+  const parameters = new URLSearchParams({
+    state: 'lost',
+    made: 'moon',
+    disagree: '1',
+    after: '12',
+    before: 'x-1',
+  });
+  expect(readFilter(parameters)).toEqual(ALL_ORDERS);
 });
 
 test('wildcards in a search are looked for, not obeyed', () => {
@@ -56,4 +71,10 @@ test('a state filter passes every value as a parameter', () => {
   const { sql, values } = inState('retrying');
   expect(sql).not.toContain('retrying');
   expect(values).toEqual(['report', 'due', 1, 'report', 'sending', 2]);
+});
+
+test('a channel goes by its own name when Tieback has none for it', () => {
+  expect(channelName('web')).toBeNull();
+  expect(channelName(null)).toBeNull();
+  expect(channelName('283439955969')).toBe('283439955969');
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   countryOfPhone,
+  isPlaceholder,
   maskPhone,
   phoneFromWhatsApp,
   readPhone,
@@ -39,6 +40,18 @@ test.each([
   ['+44 (0)20 7946 0018', [], '442079460018'],
   ['030/901820', ['DE'], '4930901820'],
   ['0411 846 664', ['BR', 'AU'], '61411846664'],
+  ['+39 2 1234 5678', [], '390212345678'],
+  ['+39 02 1234 5678', [], '390212345678'],
+  ['+39 0347 123 4567', [], '393471234567'],
+  ['+391 520 5462', ['IT'], '393915205462'],
+  ['07 08 12 34', ['CI'], '2250707081234'],
+  ['+225 45 12 34 99', [], '2250545123499'],
+  ['97 12 34 55', ['BJ'], '2290197123455'],
+  ['0168 765 4329', ['VN'], '84387654329'],
+  ['0612 345 987', ['ES'], '34612345987'],
+  ['+55 011 98765-4321', [], '5511987654321'],
+  ['4915123454819 #31', ['DE'], '4915123454819'],
+  ['+1 650 253 0000 x7', [], '16502530000'],
 ])('%j with hints %j is read as %s', (raw, countries, expected) => {
   const reading = readPhone(raw, countries);
   expect(reading.kind === 'numbers' && reading.numbers[0]).toBe(expected);
@@ -49,6 +62,9 @@ test.each([
   '98765 43210; 98765 43211',
   '9876543210 or 9876543211',
   '+919876543210+919876543211',
+  '+919876543210 - +919876543211',
+  '98765 43210 98765 43211',
+  '9876543210 - 9876543211',
 ])('two numbers in %j are both read', (raw) => {
   expect(readPhone(raw, ['IN'])).toEqual({ kind: 'numbers', numbers: ['919876543210', '919876543211'] });
 });
@@ -77,6 +93,12 @@ test.each([
   ['5491123456789', ['5491123456789', '541123456789']],
   ['541123456789', ['541123456789', '5491123456789']],
   ['16502530000', ['16502530000']],
+  ['2250707081234', ['2250707081234', '22507081234']],
+  ['2250545123499', ['2250545123499', '22545123499']],
+  ['22540123499', ['22540123499', '2250140123499']],
+  ['2290197123455', ['2290197123455', '22997123455']],
+  ['84387654329', ['84387654329', '841687654329']],
+  ['841207654329', ['841207654329', '84707654329']],
 ])('WhatsApp may know %s as %j', (number, expected) => {
   expect(whatsappForms(digits(number)).map((form) => form.digits)).toEqual(expected);
 });
@@ -86,10 +108,34 @@ test('a Brazilian landline never gets a nine, and no mobile number becomes a lan
   expect(whatsappForms(digits('5511938765432'))).toEqual([{ digits: '5511938765432', basis: 'same' }]);
 });
 
+test('a number that was given out after the renumbering has no form from before', () => {
+  // The second digit used to tell the operator: Orange's 07 never went with MTN's 4 to 6.
+  expect(whatsappForms(digits('2250745123499'))).toHaveLength(1);
+  expect(whatsappForms(digits('84901234987'))).toHaveLength(1);
+});
+
+test.each([
+  ['5511999999999', '551199999999', '919876543210', '911234567890', '12125555555', '919000000000'],
+  ['299222222', '447000000000', '910123456789'],
+])('%s and the like are placeholders', (...numbers) => {
+  expect(numbers.filter((number) => !isPlaceholder(digits(number)))).toEqual([]);
+});
+
+test.each([
+  ['919876543211', '919876543201', '16502530000', '5511999999998', '5511998877665', '447123456780'],
+  ['525512345679', '4915112312312', '299222223', '6834444', '12125551234', '5511900000001'],
+  ['5511987654321', '551187654321', '5511912345678', '447123456789', '493012345678'],
+])('%s and the like may be somebody’s', (...numbers) => {
+  expect(numbers.filter((number) => isPlaceholder(digits(number)))).toEqual([]);
+});
+
 test('each form says why it is one', () => {
   expect(whatsappForms(digits('551187654321'))[1]?.basis).toBe('brazil_ninth_digit');
   expect(whatsappForms(digits('525512345678'))[1]?.basis).toBe('mexico_mobile_one');
   expect(whatsappForms(digits('541123456789'))[1]?.basis).toBe('argentina_mobile_nine');
+  expect(whatsappForms(digits('22507081234'))[1]?.basis).toBe('cote_divoire_operator_prefix');
+  expect(whatsappForms(digits('22997123455'))[1]?.basis).toBe('benin_prefix');
+  expect(whatsappForms(digits('841687654329'))[1]?.basis).toBe('vietnam_mobile_prefix');
 });
 
 test('WhatsApp ids are taken as they are, with or without plus', () => {

@@ -6,9 +6,11 @@ type Input = Parameters<typeof decideReport>[0];
 
 function input(fields: Partial<Input> = {}, order: Partial<Input['order']> = {}): Input {
   const total = { amount: '214.90', currency: 'BRL' };
+  const plain = { legacyId: '5512345678901', test: false, total, cancelledAt: null } as const;
   return {
-    order: { legacyId: '5512345678901', test: false, total, cancelledAt: null, ...order },
-    paidAt: new Date('2026-11-18T12:00:00.750Z'),
+    eventName: 'Purchase',
+    order: { ...plain, provenance: 'online_store', ...order },
+    at: new Date('2026-11-18T12:00:00.750Z'),
     now: new Date('2026-11-18T12:00:05Z'),
     click: { hasClickId: true },
     settings: DEFAULT_SETTINGS,
@@ -29,7 +31,7 @@ test('a paid order is a Purchase at the moment of payment, to be told within sev
 });
 
 test('a payment that Shopify’s clock puts in the future happens now', () => {
-  const decision = decideReport(input({ paidAt: new Date('2026-11-18T13:00:00Z') }));
+  const decision = decideReport(input({ at: new Date('2026-11-18T13:00:00Z') }));
   expect(decision).toMatchObject({ eventTime: new Date('2026-11-18T12:00:05Z') });
 });
 
@@ -46,6 +48,27 @@ test('the deadline itself is in time, a millisecond later is not', () => {
   });
 });
 
+test('an OrderCreated happens at checkout, has its own id and its own switch', () => {
+  const created = input({ eventName: 'OrderCreated', at: new Date('2026-11-18T11:00:00Z') });
+  expect(decideReport(created)).toEqual({ kind: 'withheld', reason: 'reporting_off' });
+  const settings = { ...DEFAULT_SETTINGS, reportOrderCreated: true, reportPurchase: false };
+  expect(decideReport({ ...created, settings })).toEqual({
+    kind: 'report',
+    eventName: 'OrderCreated',
+    channel: 'business_messaging',
+    eventId: 'shopify:order:5512345678901:OrderCreated',
+    eventTime: new Date('2026-11-18T11:00:00Z'),
+    deadline: new Date('2026-11-25T10:00:00Z'),
+  });
+});
+
+test('a renewal is told to Meta only if the shop wants it', () => {
+  const renewal = input({}, { provenance: 'renewal' });
+  expect(decideReport(renewal)).toEqual({ kind: 'withheld', reason: 'renewal' });
+  const settings = { ...DEFAULT_SETTINGS, reportRenewals: true };
+  expect(decideReport({ ...renewal, settings })).toMatchObject({ kind: 'report' });
+});
+
 test('with several grounds the first of the list is given', () => {
   const zero = { total: { amount: '0.00', currency: 'BRL' } };
   const grounds: Partial<Input>[] = [
@@ -54,16 +77,21 @@ test('with several grounds the first of the list is given', () => {
     { click: { hasClickId: false } },
     { settings: { ...DEFAULT_SETTINGS, reportPurchase: false } },
   ];
-  const reasons = grounds.map((_, n) => decideReport(input(Object.assign({}, ...grounds.slice(0, n + 1)))));
+  const orders: Partial<Input['order']>[] = [
+    { provenance: 'renewal' },
+    { cancelledAt: new Date('2026-11-18T13:00:00Z') },
+    zero,
+    { test: true },
+  ];
   const all: Partial<Input> = Object.assign({}, ...grounds);
-  expect([
-    ...reasons,
-    decideReport(input(all, zero)),
-    decideReport(input(all, { ...zero, test: true })),
-  ]).toEqual(
-    ['too_old', 'disconnected', 'no_click_id', 'reporting_off', 'zero_value', 'test_order'].map((reason) => ({
-      kind: 'withheld',
-      reason,
-    })),
+  const reasons = [
+    ...grounds.map((_, n) => decideReport(input(Object.assign({}, ...grounds.slice(0, n + 1))))),
+    ...orders.map((_, n) => decideReport(input(all, Object.assign({}, ...orders.slice(0, n + 1))))),
+  ];
+  expect(reasons).toEqual(
+    [
+      ...['too_old', 'disconnected', 'no_click_id', 'reporting_off'],
+      ...['renewal', 'cancelled', 'zero_value', 'test_order'],
+    ].map((reason) => ({ kind: 'withheld', reason })),
   );
 });

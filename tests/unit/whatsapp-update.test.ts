@@ -221,14 +221,6 @@ test('a text that was not split first is flagged rather than read in part', () =
   expect(texts.map((text) => readUpdate(text).kind)).toEqual(['unknown', 'unknown']);
 });
 
-test('a change of number is a message from the old number', () => {
-  const system = { type: 'user_changed_number', wa_id: '16505559999' };
-  const message = { id: 'a', from: '16505550001', timestamp: '1750275992', type: 'system', system };
-  expect(read(whatsappBody('messages', { messages: [message] }))).toMatchObject([
-    { kind: 'message', message: { type: 'system', phone: '16505550001' } },
-  ]);
-});
-
 test('ids that an index cannot hold are replaced by a hash', () => {
   const keys = ['x'.repeat(5000), 'a\u0007b', 'a b', '']
     .flatMap((id) => split(whatsappMessage({ id })))

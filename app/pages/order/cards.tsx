@@ -1,41 +1,10 @@
-import { Badge, BlockStack, Box, Button, Card, Collapsible, InlineStack, Text } from '@shopify/polaris';
-import { useId, useState } from 'react';
-import type { ReactNode } from 'react';
+import { BlockStack, Box, Button, Collapsible, Text } from '@shopify/polaris';
+import { Fragment, useId, useState } from 'react';
 import { FactList } from '../fact-list.tsx';
 import { OrderStateBadge } from '../state-badge.tsx';
-import type { StateBadge } from '../tone.ts';
-import type { EvidenceLine } from './evidence.ts';
-import type { AdClick, MetaAnswer, SentEvent } from './load.ts';
-
-export function EvidenceCard({ evidence }: { evidence: EvidenceLine[] }) {
-  return (
-    <TitledCard heading="Evidence">
-      {evidence.length === 0 ? (
-        <Nothing>Nothing ties this order to a WhatsApp chat.</Nothing>
-      ) : (
-        <ul className="tb-evidence">
-          {evidence.map((line, index) => (
-            <li key={index}>
-              <BlockStack gap="100">
-                <InlineStack gap="200" blockAlign="center">
-                  <Text as="h3" variant="bodyMd" fontWeight="semibold">
-                    {line.where}
-                  </Text>
-                  {line.chosen && <Badge tone="success">Chosen</Badge>}
-                </InlineStack>
-                <span className="tb-code">{line.number}</span>
-                <Text as="p">{line.how}.</Text>
-                <Text as="p" tone="subdued">
-                  {line.strength}.
-                </Text>
-              </BlockStack>
-            </li>
-          ))}
-        </ul>
-      )}
-    </TitledCard>
-  );
-}
+import type { MetaAnswer, SentEvent } from './events.ts';
+import type { AdClick } from './load.ts';
+import { Code, Nothing, TitledCard } from './titled-card.tsx';
 
 export function ClickCard({ click }: { click: AdClick | null }) {
   return (
@@ -57,48 +26,65 @@ export function ClickCard({ click }: { click: AdClick | null }) {
   );
 }
 
-export function SentCard({ sent, badge }: { sent: SentEvent | null; badge: StateBadge }) {
+/** What Meta was told or is to be told, event by event in the order of time. */
+export function SentCard({ sent }: { sent: SentEvent[] }) {
   return (
     <TitledCard heading="What was sent">
-      {sent === null ? (
+      {sent.length === 0 ? (
         <Nothing>Nothing about this order was prepared for Meta.</Nothing>
       ) : (
-        <FactList
-          facts={[
-            { label: 'State', value: <OrderStateBadge badge={badge} /> },
-            { label: 'Event', value: sent.name },
-            { label: 'Event ID', value: <Code text={sent.eventId} /> },
-            { label: 'Dataset', value: <Code text={sent.datasetId} /> },
-            { label: 'Value', value: sent.value },
-            { label: 'Event time', value: sent.eventTime },
-            { label: 'Meta takes it until', value: sent.deadline },
-            { label: 'Tries', value: sent.attempts === 0 ? 'Not tried yet' : sent.attempts },
-          ]}
-        />
+        sent.map((event) => (
+          <BlockStack key={event.eventId} gap="200">
+            {sent.length > 1 && <EventHeading name={event.name} />}
+            <FactList
+              facts={[
+                { label: 'State', value: <OrderStateBadge badge={event.badge} /> },
+                { label: 'Event', value: event.name },
+                { label: 'Event ID', value: <Code text={event.eventId} /> },
+                { label: 'Dataset', value: <Code text={event.datasetId} /> },
+                { label: 'Value', value: event.value },
+                { label: 'Event time', value: event.eventTime },
+                { label: 'Meta takes it until', value: event.deadline },
+                { label: 'Tries', value: event.attempts === 0 ? 'Not tried yet' : event.attempts },
+              ]}
+            />
+          </BlockStack>
+        ))
       )}
     </TitledCard>
   );
 }
 
-export function AnswerCard({ answer }: { answer: MetaAnswer | null }) {
+export function AnswerCard({ answers }: { answers: MetaAnswer[] }) {
   return (
     <TitledCard heading="Meta’s answer">
-      {answer === null ? (
+      {answers.length === 0 ? (
         <Nothing>There is no answer from Meta.</Nothing>
       ) : (
-        <>
-          <Text as="p">{answer.explanation}</Text>
-          <FactList
-            facts={[
-              { label: 'HTTP status', value: answer.httpStatus ?? 'None' },
-              { label: 'Error code', value: <Code text={answer.code} otherwise="None" /> },
-              { label: 'Trace ID', value: <Code text={answer.traceId} otherwise="None" /> },
-            ]}
-          />
-          {answer.raw !== null && <RawAnswer text={answer.raw} />}
-        </>
+        answers.map((answer) => (
+          <Fragment key={answer.event}>
+            {answers.length > 1 && <EventHeading name={answer.event} />}
+            <Text as="p">{answer.explanation}</Text>
+            <FactList
+              facts={[
+                { label: 'HTTP status', value: answer.httpStatus ?? 'None' },
+                { label: 'Error code', value: <Code text={answer.code} otherwise="None" /> },
+                { label: 'Trace ID', value: <Code text={answer.traceId} otherwise="None" /> },
+              ]}
+            />
+            {answer.raw !== null && <RawAnswer text={answer.raw} />}
+          </Fragment>
+        ))
       )}
     </TitledCard>
+  );
+}
+
+function EventHeading({ name }: { name: string }) {
+  return (
+    <Text as="h3" variant="headingSm">
+      {name}
+    </Text>
   );
 }
 
@@ -122,30 +108,5 @@ function RawAnswer({ text }: { text: string }) {
         <pre className="tb-raw">{text}</pre>
       </Collapsible>
     </BlockStack>
-  );
-}
-
-function Code({ text, otherwise = '–' }: { text: string | null; otherwise?: string }) {
-  return text === null ? otherwise : <span className="tb-code">{text}</span>;
-}
-
-function Nothing({ children }: { children: string }) {
-  return (
-    <Text as="p" tone="subdued">
-      {children}
-    </Text>
-  );
-}
-
-function TitledCard({ heading, children }: { heading: string; children: ReactNode }) {
-  return (
-    <Card>
-      <BlockStack gap="300">
-        <Text as="h2" variant="headingMd">
-          {heading}
-        </Text>
-        {children}
-      </BlockStack>
-    </Card>
   );
 }

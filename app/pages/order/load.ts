@@ -1,14 +1,24 @@
 import { explain, explainState } from '../../domain/explain.ts';
+import { explainProvenance } from '../../domain/explain-evidence.ts';
+import type { ConnectionId, OrderGid, ReferralId } from '../../domain/ids.ts';
 import type { OrderState, Reason } from '../../domain/reason.ts';
+import { isAdClick } from '../../domain/referral.ts';
+import { readSettings } from '../../domain/settings.ts';
 import type { Services } from '../../services.ts';
+import { channelName } from '../channel.ts';
 import { formatMoney, shopClock } from '../format.ts';
 import type { ShopClock } from '../format.ts';
 import { readState } from '../order-query.ts';
 import type { StateBadge } from '../tone.ts';
+import { creditPicture, ruleInWords } from './credit.ts';
+import type { CreditPicture, NamedClick } from './credit.ts';
 import { evidenceLines } from './evidence.ts';
 import type { EvidenceLine } from './evidence.ts';
+import { eventStory, metaAnswer, readEvents, sentEvent, stateOf } from './events.ts';
+import type { EventRow, MetaAnswer, SentEvent } from './events.ts';
+import { readStaffLink, staffSentence } from './staff-link.ts';
 import { timeline } from './timeline.ts';
-import type { EventStory, TimelineStep } from './timeline.ts';
+import type { TimelineStep } from './timeline.ts';
 
 export type AdClick = {
   adId: string | null;
@@ -17,21 +27,13 @@ export type AdClick = {
   hasClickId: boolean;
   rule: string | null;
 };
-export type SentEvent = {
-  name: string;
-  eventId: string;
-  datasetId: string;
-  value: string;
-  eventTime: string;
-  deadline: string;
-  attempts: number;
-};
-export type MetaAnswer = {
-  httpStatus: number | null;
-  code: string | null;
-  explanation: string | null;
-  traceId: string | null;
-  raw: string | null;
+export type LinkedChat = { contactId: string; name: string; url: string };
+export type OrderLink = {
+  evidence: EvidenceLine[];
+  chat: LinkedChat | null;
+  staff: { sentence: string } | null;
+  /** Whether something that counts points to another chat than the one that was chosen. */
+  disagreement: boolean;
 };
 export type OrderDetail = {
   name: string;
@@ -41,15 +43,22 @@ export type OrderDetail = {
   badge: StateBadge;
   why: { sentence: string; fix: string | null };
   steps: TimelineStep[];
-  evidence: EvidenceLine[];
+  link: OrderLink;
+  made: { label: string; sentence: string; channel: string | null };
+  money: { label: string; value: string }[];
+  credit: CreditPicture | null;
   click: AdClick | null;
-  sent: SentEvent | null;
-  answer: MetaAnswer | null;
+  sent: SentEvent[];
+  answers: MetaAnswer[];
 };
-type Shop = { id: number; timezone: string | null };
+type Shop = { id: number; timezone: string | null; settings: unknown };
 type OrderRow = NonNullable<Awaited<ReturnType<typeof readOrder>>>;
-type EventRow = NonNullable<Awaited<ReturnType<typeof readEvent>>>;
-type ClickRow = NonNullable<Awaited<ReturnType<typeof readClick>>>;
+type ClickRow = Awaited<ReturnType<typeof readClicks>>[number];
+
+/** Shopify's id of the order of this number; null for what is no number. */
+export function orderGid(legacyId: string): OrderGid | null {
+  return /^\d{1,20}$/.test(legacyId) ? (`gid://shopify/Order/${legacyId}` as OrderGid) : null;
+}
 
 /** One order with the whole story of its state; null when the shop has no order of this numeric id. */
 export async function loadOrder(
@@ -57,24 +66,22 @@ export async function loadOrder(
   shop: Shop,
   legacyId: string,
 ): Promise<OrderDetail | null> {
-  if (!/^\d{1,20}$/.test(legacyId)) return null;
-  const gid = `gid://shopify/Order/${legacyId}`;
-  const [order, event] = await Promise.all([
+  const gid = orderGid(legacyId);
+  if (gid === null) return null;
+  const [order, events] = await Promise.all([
     readOrder(services, shop.id, gid),
-    readEvent(services, shop.id, gid),
+    readEvents(services, shop.id, gid),
   ]);
   if (order === null) return null;
-  const click = order.referralId === null ? null : await readClick(services, shop.id, order.referralId);
+  const clicks = order.contactId === null ? [] : await readClicks(services, shop.id, order.contactId);
+  const click = clicks.find(({ id }) => id === order.referralId) ?? null;
 
-  const { state, reason } = readState({
-    decision: order.decision,
-    reason: order.reason,
-    eventState: event?.state ?? null,
-    attempts: event?.attempts ?? null,
-    eventReason: event?.reason ?? null,
-  });
+  const purchase = events.find(({ eventName }) => eventName === 'Purchase') ?? null;
+  const { state, reason } = orderStateOf(order, purchase);
   const clock = shopClock(shop.timezone);
   const { label, tone } = explainState(state);
+  const staff = readStaffLink(order.staffLink);
+  const created = events.find(({ eventName }) => eventName === 'OrderCreated') ?? null;
   return {
     name: order.name,
     total: formatMoney(order.total.toString(), order.currency),
@@ -90,33 +97,48 @@ export async function loadOrder(
         placedAt: order.placedAt,
         paidAt: order.paidAt,
         cancelledAt: order.cancelledAt,
-        event: event && eventStory(event, services.clock()),
+        staff: staff && { at: new Date(staff.at), linked: staff.contactId !== null, by: staff.by },
+        created: created && { state: stateOf(created).state, ...eventStory(created, services.clock()) },
+        event: purchase && eventStory(purchase, services.clock()),
       },
       clock,
     ),
-    evidence: evidenceLines(order.evidence),
+    link: orderLink(order, staff && { sentence: staffSentence(staff, clock) }),
+    made: { ...explainProvenance(order.provenance), channel: channelName(order.sourceName) },
+    money: moneyFacts(order),
+    credit: credit(order, clicks, shop, clock),
     click: click && adClick(click, order, clock),
-    sent: event && sentEvent(event, clock),
-    answer: event && metaAnswer(event),
+    sent: events.map((event) => sentEvent(event, clock)),
+    answers: events.flatMap((event) => metaAnswer(event) ?? []),
   };
 }
 
 function readOrder({ db }: Services, shopId: number, gid: string) {
   return db.order.findUnique({
     where: { shopId_gid: { shopId, gid } },
-    include: { contact: { select: { firstMessageAt: true } } },
+    omit: { draft: true },
+    include: { contact: { select: { firstMessageAt: true, maskedPhone: true } } },
   });
 }
 
-function readEvent({ db }: Services, shopId: number, subject: string) {
-  return db.conversionEvent.findUnique({
-    where: { shopId_subject_eventName: { shopId, subject, eventName: 'Purchase' } },
-    omit: { payload: true },
+/** The contact's latest clicks, as many as attribution looks at. */
+function readClicks({ db }: Services, shopId: number, contactId: string) {
+  return db.referral.findMany({
+    where: { shopId, contactId },
+    omit: { raw: true },
+    orderBy: { clickedAt: 'desc' },
+    take: 500,
   });
 }
 
-function readClick({ db }: Services, shopId: number, id: string) {
-  return db.referral.findUnique({ where: { shopId_id: { shopId, id } }, omit: { raw: true } });
+function orderStateOf(order: OrderRow, purchase: EventRow | null) {
+  return readState({
+    decision: order.decision,
+    reason: order.reason,
+    eventState: purchase?.state ?? null,
+    attempts: purchase?.attempts ?? null,
+    eventReason: purchase?.reason ?? null,
+  });
 }
 
 function whyThisState(state: OrderState, reason: Reason | null): OrderDetail['why'] {
@@ -127,48 +149,91 @@ function whyThisState(state: OrderState, reason: Reason | null): OrderDetail['wh
   return { sentence, fix: state === 'unpaid' ? unpaid : null };
 }
 
+function orderLink(order: OrderRow, staff: OrderLink['staff']): OrderLink {
+  const { contactId, contact } = order;
+  const evidence = evidenceLines(order.evidence);
+  return {
+    evidence,
+    chat:
+      contactId === null
+        ? null
+        : {
+            contactId,
+            name: contact?.maskedPhone ?? 'a customer whose number WhatsApp hides',
+            url: `/app/conversations/${contactId}`,
+          },
+    staff,
+    disagreement: evidence.some(({ disagrees }) => disagrees),
+  };
+}
+
+/** What the buyer paid, and what is left of it after edits and refunds. */
+function moneyFacts({
+  total,
+  paidTotal,
+  currentTotal,
+  outstanding,
+  currency,
+}: OrderRow): OrderDetail['money'] {
+  const money = (amount: { toString(): string }) => formatMoney(amount.toString(), currency);
+  return [
+    paidTotal === null
+      ? { label: 'To pay', value: money(total) }
+      : { label: 'Paid', value: money(paidTotal) },
+    { label: 'Net revenue, after edits and refunds', value: money(currentTotal ?? paidTotal ?? total) },
+    ...(outstanding === null || Number(outstanding) === 0
+      ? []
+      : [{ label: 'Still to be paid', value: money(outstanding) }]),
+  ];
+}
+
+function credit(
+  order: OrderRow,
+  clicks: readonly ClickRow[],
+  shop: Shop,
+  clock: ShopClock,
+): CreditPicture | null {
+  if (order.referralId === null) return null;
+  const settings = readSettings(shop.settings);
+  return creditPicture({
+    order: {
+      placedAt: order.placedAt,
+      net: Number(order.currentTotal ?? order.paidTotal ?? order.total),
+      currency: order.currency,
+    },
+    clicks: clicks.map(namedClick),
+    windowDays: order.windowDays ?? settings.windowDays,
+    own: order.model ?? settings.model,
+    clock,
+  });
+}
+
+function namedClick({
+  id,
+  connectionId,
+  clickedAt,
+  sourceId,
+  sourceType,
+  clickId,
+  headline,
+}: ClickRow): NamedClick {
+  return {
+    referralId: id as ReferralId,
+    connectionId: connectionId as ConnectionId,
+    clickedAt,
+    sourceId,
+    isAd: isAdClick({ clickId, sourceType }),
+    hasClickId: clickId !== null,
+    headline,
+  };
+}
+
 function adClick(click: ClickRow, order: OrderRow, clock: ShopClock): AdClick {
-  const days = order.windowDays;
   return {
     adId: click.sourceId,
     headline: click.headline,
     clickedAt: clock.time(click.clickedAt),
     hasClickId: click.clickId !== null,
-    rule:
-      order.model === 'last_click' && days !== null
-        ? `The last ad click before the order, at most ${days === 1 ? '1 day' : `${days} days`} old`
-        : null,
+    rule: ruleInWords(order.model, order.windowDays),
   };
-}
-
-function eventStory(event: EventRow, now: Date): EventStory {
-  const { attempts, sentAt, settledAt, nextAttemptAt } = event;
-  const left = !(event.state === 'refused' && event.httpStatus === null);
-  return { attempts, sentAt, settledAt, nextTryAt: nextAttemptAt > now ? nextAttemptAt : null, left };
-}
-
-function sentEvent(event: EventRow, clock: ShopClock): SentEvent {
-  return {
-    name: event.eventName,
-    eventId: event.eventId,
-    datasetId: event.datasetId,
-    value: event.value && event.currency ? formatMoney(event.value.toString(), event.currency) : '–',
-    eventTime: clock.time(event.eventTime),
-    deadline: clock.time(event.deadline),
-    attempts: event.attempts,
-  };
-}
-
-function metaAnswer(event: EventRow): MetaAnswer | null {
-  const { httpStatus, errorCode, fbtraceId, answer } = event;
-  if (httpStatus === null && errorCode === null && answer === null) return null;
-  const { state, reason } = readState({
-    decision: 'report',
-    reason: null,
-    eventState: event.state,
-    attempts: event.attempts,
-    eventReason: event.reason,
-  });
-  const { sentence } = reason === null ? explainState(state) : explain(reason);
-  return { httpStatus, code: errorCode, explanation: sentence, traceId: fbtraceId, raw: answer };
 }

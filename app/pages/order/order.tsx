@@ -1,14 +1,17 @@
 import { useSearchParams } from '@remix-run/react';
 import { TitleBar } from '@shopify/app-bridge-react';
-import { Banner, BlockStack, Card, InlineGrid, Page } from '@shopify/polaris';
+import { Banner, BlockStack, Box, Card, InlineGrid, Page } from '@shopify/polaris';
 import { SearchIcon } from '@shopify/polaris-icons';
 import { EmptyMessage } from '../empty-message.tsx';
 import { Note } from '../main-page.tsx';
 import { ordersUrl, readFilter } from '../orders/filter.ts';
 import { OrderStateBadge } from '../state-badge.tsx';
 import { bannerTone } from '../tone.ts';
-import { AnswerCard, ClickCard, EvidenceCard, SentCard } from './cards.tsx';
+import { AnswerCard, ClickCard, SentCard } from './cards.tsx';
+import { CreditCard } from './credit-card.tsx';
+import { LinkCard } from './link-card.tsx';
 import type { OrderDetail } from './load.ts';
+import { MadeCard } from './made-card.tsx';
 import { TimelineCard } from './timeline-card.tsx';
 
 /** One order: why it is in its state, and everything that the answer rests on. */
@@ -25,20 +28,37 @@ export function OrderPage({ order }: { order: OrderDetail }) {
         <Banner tone={bannerTone(order.badge.tone)} title={order.why.sentence}>
           {order.why.fix !== null && <p>{order.why.fix}</p>}
         </Banner>
+        {order.link.disagreement && <DisagreementBanner />}
         <TimelineCard steps={order.steps} />
+        {order.credit !== null && <CreditCard picture={order.credit} />}
         <InlineGrid columns={{ xs: 1, md: 2 }} gap="400" alignItems="start">
           <BlockStack gap="400">
-            <EvidenceCard evidence={order.evidence} />
+            <LinkCard link={order.link} />
             <ClickCard click={order.click} />
           </BlockStack>
           <BlockStack gap="400">
-            <SentCard sent={order.sent} badge={order.badge} />
-            <AnswerCard answer={order.answer} />
+            <MadeCard made={order.made} money={order.money} />
+            <SentCard sent={order.sent} />
+            <AnswerCard answers={order.answers} />
           </BlockStack>
         </InlineGrid>
         <Note>Times are in your store’s time zone, {order.zoneName}.</Note>
       </BlockStack>
     </Page>
+  );
+}
+
+function DisagreementBanner() {
+  return (
+    // The box keeps Polaris from spacing this banner twice.
+    <Box>
+      <Banner tone="warning" title="Two chats claim this order">
+        <p>
+          Not all evidence points to the same chat. The strongest was chosen; see below how it was linked. If
+          you know better, link it to the right conversation.
+        </p>
+      </Banner>
+    </Box>
   );
 }
 

@@ -33,6 +33,11 @@ export type Story = {
   placedAt: Date;
   paidAt: Date | null;
   cancelledAt: Date | null;
+  /** What a person said of the link. */
+  staff: { at: Date; linked: boolean; by: string } | null;
+  /** The OrderCreated event, where Meta is told of orders before they are paid. */
+  created: (EventStory & { state: OrderState }) | null;
+  /** The Purchase event. */
   event: EventStory | null;
 };
 
@@ -43,7 +48,13 @@ const ANSWER: Ahead = { title: 'Meta answers', detail: null, mark: 'waiting' };
 
 /** From the ad click to Meta's answer: what happened in the order of time, then what is still to come. */
 export function timeline(story: Story, clock: ShopClock): TimelineStep[] {
-  const moments = [...chatMoments(story), ...orderMoments(story), ...reportMoments(story)];
+  const moments = [
+    ...chatMoments(story),
+    ...orderMoments(story),
+    ...staffMoments(story),
+    ...createdMoments(story),
+    ...reportMoments(story),
+  ];
   const past = moments.toSorted((a, b) => a.at.getTime() - b.at.getTime());
   const steps = past.map((moment, index): TimelineStep => {
     const before = past[index - 1];
@@ -75,6 +86,21 @@ function orderMoments({ placedAt, paidAt, cancelledAt }: Story): Moment[] {
   if (cancelledAt !== null)
     moments.push({ title: 'Order cancelled', detail: null, mark: 'problem', at: cancelledAt });
   return moments;
+}
+
+function staffMoments({ staff }: Story): Moment[] {
+  if (staff === null) return [];
+  const title = staff.linked ? 'Linked to a chat by hand' : 'Parted from a chat by hand';
+  return [{ title, detail: `By ${staff.by}.`, mark: 'done', at: staff.at }];
+}
+
+function createdMoments({ created }: Story): Moment[] {
+  if (created === null) return [];
+  const told = { title: 'Told Meta of the order', detail: 'Before it was paid.', mark: 'done' } as const;
+  const sent: Moment[] = created.sentAt === null || !created.left ? [] : [{ ...told, at: created.sentAt }];
+  const answer = settlement(created.state, created);
+  if (answer === null || created.settledAt === null) return sent;
+  return [...sent, { ...answer, detail: 'About the order before it was paid.', at: created.settledAt }];
 }
 
 function reportMoments({ state, event }: Story): Moment[] {

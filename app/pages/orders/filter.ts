@@ -1,14 +1,24 @@
+import { PROVENANCES } from '../../domain/provenance.ts';
+import type { Provenance } from '../../domain/provenance.ts';
 import { ORDER_STATES } from '../../domain/reason.ts';
 import type { OrderState } from '../../domain/reason.ts';
 
 /** A place in the list: orders are sorted by when they were placed, newest first, and then by id. */
 type Cursor = { placedAt: Date; gid: string };
 
-/** What part of the list is asked for. At most one of the cursors is set. */
-export type OrdersFilter = {
+/** Which orders are asked for. */
+export type Narrowing = {
   state: OrderState | null;
   /** Part of an order's name; empty for all. */
   name: string;
+  /** Where the order was made; null for anywhere. */
+  made: Provenance | null;
+  /** Only orders whose evidence points to more than one chat. */
+  disagree: boolean;
+};
+
+/** What part of the list is asked for. At most one of the cursors is set. */
+export type OrdersFilter = Narrowing & {
   /** Only orders below this place. */
   after: Cursor | null;
   /** Only orders above this place. */
@@ -18,6 +28,16 @@ export type OrdersFilter = {
 const GID_PREFIX = 'gid://shopify/Order/';
 const NAME_LIMIT = 100;
 
+/** The whole list. */
+export const ALL_ORDERS: OrdersFilter = {
+  state: null,
+  name: '',
+  made: null,
+  disagree: false,
+  after: null,
+  before: null,
+};
+
 /** Reads the filter of an address; anything that is not understood is left out. */
 export function readFilter(parameters: URLSearchParams): OrdersFilter {
   const state = ORDER_STATES.find((known) => known === parameters.get('state')) ?? null;
@@ -25,6 +45,8 @@ export function readFilter(parameters: URLSearchParams): OrdersFilter {
   return {
     state,
     name: (parameters.get('name') ?? '').trim().slice(0, NAME_LIMIT),
+    made: PROVENANCES.find((known) => known === parameters.get('made')) ?? null,
+    disagree: parameters.get('disagree') === 'yes',
     after,
     before: after === null ? readCursor(parameters.get('before')) : null,
   };
@@ -44,6 +66,8 @@ function filterQuery(filter: OrdersFilter): string {
   const parameters = new URLSearchParams();
   if (filter.state !== null) parameters.set('state', filter.state);
   if (filter.name !== '') parameters.set('name', filter.name);
+  if (filter.made !== null) parameters.set('made', filter.made);
+  if (filter.disagree) parameters.set('disagree', 'yes');
   if (filter.after !== null) parameters.set('after', writeCursor(filter.after));
   else if (filter.before !== null) parameters.set('before', writeCursor(filter.before));
   const query = parameters.toString();

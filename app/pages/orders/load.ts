@@ -1,15 +1,19 @@
 import { explain, explainState } from '../../domain/explain.ts';
+import { explainProvenance } from '../../domain/explain-evidence.ts';
+import { PROVENANCES } from '../../domain/provenance.ts';
+import type { Provenance } from '../../domain/provenance.ts';
 import { ORDER_STATES } from '../../domain/reason.ts';
 import type { OrderState } from '../../domain/reason.ts';
 import type { Services } from '../../services.ts';
 import { Prisma } from '../../storage/database.ts';
+import { channelName } from '../channel.ts';
 import { formatCount, formatMoney, shopClock } from '../format.ts';
 import type { ShopClock } from '../format.ts';
-import { inState, ORDERS_WITH_EVENT, readState } from '../order-query.ts';
+import { EVIDENCE_DISAGREES, inState, ORDERS_WITH_EVENT, readState } from '../order-query.ts';
 import type { StateColumns } from '../order-query.ts';
 import type { StateBadge } from '../tone.ts';
 import { containsPattern, ordersUrl, orderUrl } from './filter.ts';
-import type { OrdersFilter } from './filter.ts';
+import type { Narrowing, OrdersFilter } from './filter.ts';
 
 const PAGE_SIZE = 50;
 
@@ -21,14 +25,18 @@ export type OrderLine = {
   total: string;
   badge: StateBadge;
   sentence: string;
+  /** Where it was made, and by the source's own name what Tieback has no words for. */
+  made: string;
+  /** Whether its evidence points to more than one chat. */
+  disagrees: boolean;
   /** The ad's headline, or its id when it has none. */
   ad: string | null;
 };
 type StateTab = { state: OrderState | null; label: string; count: string };
 export type OrdersList = {
   zoneName: string;
-  state: OrderState | null;
-  name: string;
+  filter: Narrowing;
+  made: { value: Provenance; label: string }[];
   tabs: StateTab[];
   lines: OrderLine[];
   previousUrl: string | null;
@@ -54,8 +62,8 @@ export async function loadOrders(services: Services, shop: Shop, filter: OrdersF
   const below = filter.before === null ? more : true;
   return {
     zoneName: clock.zoneName,
-    state: filter.state,
-    name: filter.name,
+    filter: { state: filter.state, name: filter.name, made: filter.made, disagree: filter.disagree },
+    made: PROVENANCES.map((value) => ({ value, label: explainProvenance(value).label })),
     tabs: stateTabs(counts),
     lines: page.map((row) => orderLine(row, clock, filter)),
     previousUrl: first && above ? ordersUrl({ ...filter, after: null, before: first }) : null,
@@ -72,20 +80,26 @@ type OrderRow = StateColumns & {
   currency: string;
   headline: string | null;
   sourceId: string | null;
+  provenance: Provenance;
+  sourceName: string | null;
+  disagrees: boolean;
 };
 
 function readRows(services: Services, shopId: number, filter: OrdersFilter): Promise<OrderRow[]> {
-  const { state, name, after, before } = filter;
+  const { state, name, made, disagree, after, before } = filter;
   const conditions = [Prisma.sql`o.shop_id = ${shopId}`];
   if (state !== null) conditions.push(inState(state));
   if (name !== '') conditions.push(Prisma.sql`o.name ILIKE ${containsPattern(name)}`);
+  if (made !== null) conditions.push(Prisma.sql`o.provenance::text = ${made}`);
+  if (disagree) conditions.push(EVIDENCE_DISAGREES);
   if (after !== null) conditions.push(Prisma.sql`(o.placed_at, o.gid) < ${place(after)}`);
   if (before !== null) conditions.push(Prisma.sql`(o.placed_at, o.gid) > ${place(before)}`);
   const direction = before === null ? Prisma.sql`DESC` : Prisma.sql`ASC`;
   return services.db.$queryRaw<OrderRow[]>`
     SELECT o.gid, o.name, o.placed_at AS "placedAt", o.total::text AS total, o.currency,
            o.decision::text AS decision, o.reason, e.state::text AS "eventState", e.attempts,
-           e.reason AS "eventReason", r.headline, r.source_id AS "sourceId"
+           e.reason AS "eventReason", r.headline, r.source_id AS "sourceId",
+           o.provenance::text AS provenance, o.source_name AS "sourceName", ${EVIDENCE_DISAGREES} AS disagrees
     FROM ${ORDERS_WITH_EVENT}
     LEFT JOIN referrals r ON r.shop_id = o.shop_id AND r.id = o.referral_id
     WHERE ${Prisma.join(conditions, ' AND ')}
@@ -108,8 +122,16 @@ function orderLine(row: OrderRow, clock: ShopClock, filter: OrdersFilter): Order
     total: formatMoney(row.total, row.currency),
     badge: { state, label: words.label, tone: words.tone },
     sentence: (reason === null ? words : explain(reason)).sentence,
+    made: madeWhere(row),
+    disagrees: row.disagrees,
     ad: row.headline ?? row.sourceId,
   };
+}
+
+function madeWhere({ provenance, sourceName }: OrderRow): string {
+  const { label } = explainProvenance(provenance);
+  const channel = channelName(sourceName);
+  return channel === null ? label : `${label} (${channel})`;
 }
 
 async function countByState(services: Services, shopId: number): Promise<ReadonlyMap<OrderState, number>> {

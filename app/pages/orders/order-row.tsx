@@ -1,4 +1,4 @@
-import { IndexTable, InlineStack, Link, Text } from '@shopify/polaris';
+import { Badge, IndexTable, InlineStack, Link, Text } from '@shopify/polaris';
 import { OrderStateBadge } from '../state-badge.tsx';
 import type { OrderLine } from './load.ts';
 
@@ -17,7 +17,10 @@ export function OrderCells({ line }: { line: OrderLine }) {
       <IndexTable.Cell>
         <OrderStateBadge badge={line.badge} />
       </IndexTable.Cell>
-      <IndexTable.Cell className="tb-cell-text">{line.sentence}</IndexTable.Cell>
+      <IndexTable.Cell className="tb-cell-text">
+        {line.sentence} {line.disagrees && <Disagreement />}
+      </IndexTable.Cell>
+      <IndexTable.Cell className="tb-cell-text">{line.made}</IndexTable.Cell>
       <IndexTable.Cell className="tb-cell-text">{line.ad ?? '–'}</IndexTable.Cell>
     </>
   );
@@ -39,6 +42,14 @@ export function PhoneOrderCells({ line }: { line: OrderLine }) {
         <OrderStateBadge badge={line.badge} />
       </InlineStack>
       <span>{line.sentence}</span>
+      {line.disagrees && (
+        <span>
+          <Disagreement />
+        </span>
+      )}
+      <Text as="span" tone="subdued">
+        Made in: {line.made}
+      </Text>
       {line.ad !== null && (
         <Text as="span" tone="subdued">
           Ad: {line.ad}
@@ -46,6 +57,10 @@ export function PhoneOrderCells({ line }: { line: OrderLine }) {
       )}
     </div>
   );
+}
+
+function Disagreement() {
+  return <Badge tone="warning">Two chats claim it</Badge>;
 }
 
 function OrderLink({ line }: { line: OrderLine }) {

@@ -1,25 +1,28 @@
 import { useNavigate, useNavigation } from '@remix-run/react';
-import { IndexFilters, IndexFiltersMode, useSetIndexFiltersMode } from '@shopify/polaris';
+import { ChoiceList, IndexFilters, IndexFiltersMode, useSetIndexFiltersMode } from '@shopify/polaris';
 import { useEffect, useRef, useState } from 'react';
-import { ordersUrl } from './filter.ts';
+import { ALL_ORDERS, ordersUrl } from './filter.ts';
+import type { Narrowing } from './filter.ts';
 import type { OrdersList } from './load.ts';
 
 const TYPING_PAUSE_MS = 300;
 
-/** Tabs by state and the search by order name; both live in the address, so that a view can be kept and shared. */
+/** Tabs by state, search by name and filters; all live in the address, so that a view can be kept and shared. */
 export function OrdersFilters({ list }: { list: OrdersList }) {
   const navigate = useNavigate();
   const loading = useNavigation().state === 'loading';
-  const search = useNameSearch(list);
+  const search = useNameSearch(list.filter);
+  const { filter } = list;
   const { mode, setMode } = useSetIndexFiltersMode(
-    list.name === '' ? IndexFiltersMode.Default : IndexFiltersMode.Filtering,
+    isNarrowed(filter) ? IndexFiltersMode.Filtering : IndexFiltersMode.Default,
   );
-  const selected = list.tabs.findIndex((tab) => tab.state === list.state);
+  const selected = list.tabs.findIndex((tab) => tab.state === filter.state);
 
-  function clear() {
+  function show(change: Partial<Narrowing>) {
     search.cancel();
-    navigate(ordersUrl({ state: list.state, name: '', after: null, before: null }));
+    navigate(ordersUrl({ ...ALL_ORDERS, ...filter, ...change }));
   }
+  const showAll = () => show({ name: '', made: null, disagree: false });
 
   return (
     <IndexFilters
@@ -32,19 +35,48 @@ export function OrdersFilters({ list }: { list: OrdersList }) {
         isLocked: true,
       }))}
       selected={selected}
-      onSelect={(index) => {
-        const state = list.tabs[index]?.state ?? null;
-        navigate(ordersUrl({ state, name: list.name, after: null, before: null }));
-      }}
+      onSelect={(index) => show({ state: list.tabs[index]?.state ?? null })}
       queryValue={search.name}
       queryPlaceholder="Search by order name"
       onQueryChange={search.change}
-      onQueryClear={clear}
-      cancelAction={{ onAction: clear, disabled: false, loading: false }}
+      onQueryClear={() => show({ name: '' })}
+      cancelAction={{ onAction: showAll, disabled: false, loading: false }}
       loading={loading}
-      filters={[]}
-      hideFilters
-      onClearAll={clear}
+      filters={[
+        {
+          key: 'made',
+          label: 'Where it was made',
+          filter: (
+            <ChoiceList
+              title="Where it was made"
+              titleHidden
+              choices={list.made}
+              selected={filter.made === null ? [] : [filter.made]}
+              onChange={([value]) =>
+                show({ made: list.made.find((one) => one.value === value)?.value ?? null })
+              }
+            />
+          ),
+          shortcut: true,
+        },
+        {
+          key: 'disagree',
+          label: 'Evidence',
+          filter: (
+            <ChoiceList
+              title="Evidence"
+              titleHidden
+              allowMultiple
+              choices={[{ value: 'yes', label: 'Two chats claim the order' }]}
+              selected={filter.disagree ? ['yes'] : []}
+              onChange={(chosen) => show({ disagree: chosen.length > 0 })}
+            />
+          ),
+          shortcut: true,
+        },
+      ]}
+      appliedFilters={appliedFilters(list, show)}
+      onClearAll={showAll}
       mode={mode}
       setMode={setMode}
       canCreateNewView={false}
@@ -54,10 +86,26 @@ export function OrdersFilters({ list }: { list: OrdersList }) {
   );
 }
 
+function isNarrowed({ name, made, disagree }: Narrowing): boolean {
+  return name !== '' || made !== null || disagree;
+}
+
+function appliedFilters({ filter, made }: OrdersList, show: (change: Partial<Narrowing>) => void) {
+  const place = made.find(({ value }) => value === filter.made);
+  return [
+    ...(place === undefined
+      ? []
+      : [{ key: 'made', label: `Made in: ${place.label}`, onRemove: () => show({ made: null }) }]),
+    ...(filter.disagree
+      ? [{ key: 'disagree', label: 'Two chats claim the order', onRemove: () => show({ disagree: false }) }]
+      : []),
+  ];
+}
+
 /** The search field's text, which asks the server when typing pauses and follows the address otherwise. */
-function useNameSearch(list: OrdersList) {
+function useNameSearch(filter: Narrowing) {
   const navigate = useNavigate();
-  const [name, setName] = useState(list.name);
+  const [name, setName] = useState(filter.name);
   const pause = useRef<number | null>(null);
 
   function cancel() {
@@ -67,8 +115,8 @@ function useNameSearch(list: OrdersList) {
 
   useEffect(() => {
     // While a pause runs the merchant is typing, and the field is ahead of the address.
-    if (pause.current === null) setName(list.name);
-  }, [list.name]);
+    if (pause.current === null) setName(filter.name);
+  }, [filter.name]);
   useEffect(() => cancel, []);
 
   function change(next: string) {
@@ -76,9 +124,7 @@ function useNameSearch(list: OrdersList) {
     setName(next);
     pause.current = window.setTimeout(() => {
       pause.current = null;
-      navigate(ordersUrl({ state: list.state, name: next.trim(), after: null, before: null }), {
-        replace: true,
-      });
+      navigate(ordersUrl({ ...ALL_ORDERS, ...filter, name: next.trim() }), { replace: true });
     }, TYPING_PAUSE_MS);
   }
 

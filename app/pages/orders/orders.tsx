@@ -24,7 +24,7 @@ export function OrdersPage({ list }: { list: OrdersList }) {
                     heading="Nothing matches"
                     action={{ content: 'Show all orders', url: '/app/orders' }}
                   >
-                    No order has this state and this name.
+                    No order is like this. Try fewer filters, or another name.
                   </EmptyMessage>
                 ) : (
                   <OrdersTable list={list} />
@@ -61,6 +61,7 @@ function OrdersTable({ list }: { list: OrdersList }) {
         { title: 'Total', alignment: 'end' },
         { title: 'State' },
         { title: 'Why' },
+        { title: 'Made in' },
         { title: 'Ad' },
       ]}
       pagination={{

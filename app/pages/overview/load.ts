@@ -74,7 +74,7 @@ async function paidOrderGroups(services: Services, shopId: number, zone: string)
            LEAST(e.attempts, 2) AS attempts,
            CASE WHEN e.state IN ('refused', 'unknown') THEN e.reason END AS "eventReason",
            o.currency, (o.referral_id IS NOT NULL AND NOT o.test) AS tied, COUNT(*)::int AS orders,
-           COALESCE(SUM(o.paid_total), 0)::float8 AS revenue
+           COALESCE(SUM(COALESCE(o.current_total, o.paid_total)), 0)::float8 AS revenue
     FROM ${ORDERS_WITH_EVENT}
     WHERE o.shop_id = ${shopId}
       AND o.paid_at >= (date_trunc('day', ${services.clock().toISOString()}::timestamptz AT TIME ZONE ${zone}::text)

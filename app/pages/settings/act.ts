@@ -4,6 +4,8 @@ import { connectNumber, disconnectNumber } from '../../pipeline/connection.ts';
 import type { Connected, FieldProblem } from '../../pipeline/connection.ts';
 import { saveSettings } from '../../pipeline/shop.ts';
 import type { Services } from '../../services.ts';
+import { creditsOtherwise } from './draft.ts';
+import type { FieldProblems } from './draft.ts';
 import { webhookAddress } from './load.ts';
 
 export type ConnectedSummary = Pick<
@@ -15,8 +17,9 @@ export type ConnectedSummary = Pick<
 
 /** What came of a form of the settings page. */
 export type SettingsOutcome =
-  | { kind: 'saved' }
-  | { kind: 'invalid_settings'; windowDays: string }
+  /** `creditsOtherwise`: past orders would be credited otherwise now, but keep their credit. */
+  | { kind: 'saved'; creditsOtherwise: boolean }
+  | { kind: 'invalid_settings'; problems: FieldProblems }
   | { kind: 'connected'; number: ConnectedSummary }
   | { kind: 'invalid_connection'; problems: FieldProblem[] }
   | { kind: 'unreachable'; problem: string; fix: string }
@@ -48,19 +51,33 @@ export async function actOnSettings(
 }
 
 async function save(services: Services, shop: ShopId, form: FormData): Promise<SettingsOutcome> {
-  const days = field(form, 'windowDays');
-  const { settings } = await services.db.shop.findUniqueOrThrow({ where: { id: shop } });
+  const row = await services.db.shop.findUniqueOrThrow({ where: { id: shop } });
+  const before = readSettings(row.settings);
   const read = settingsSchema.safeParse({
-    // What the form does not show stays as it is.
-    ...readSettings(settings),
-    windowDays: /^\d{1,3}$/.test(days) ? Number(days) : null,
-    reportPurchase: form.has('reportPurchase'),
-    sendCustomerHashes: form.has('sendCustomerHashes'),
+    windowDays: wholeNumber(field(form, 'windowDays')),
+    model: field(form, 'model'),
+    phoneLimit: wholeNumber(field(form, 'phoneLimit')),
+    reportPurchase: field(form, 'reportPurchase') === 'on',
+    reportOrderCreated: field(form, 'reportOrderCreated') === 'on',
+    reportRenewals: field(form, 'reportRenewals') === 'on',
+    sendCustomerHashes: field(form, 'sendCustomerHashes') === 'on',
+    unknownOutcome: field(form, 'unknownOutcome'),
   });
-  if (!read.success)
-    return { kind: 'invalid_settings', windowDays: 'Enter a whole number of days from 1 to 90.' };
+  if (!read.success) return { kind: 'invalid_settings', problems: problemsOf(read.error) };
   await saveSettings(services, shop, read.data);
-  return { kind: 'saved' };
+  return { kind: 'saved', creditsOtherwise: creditsOtherwise(before, read.data) };
+}
+
+function wholeNumber(text: string): number | null {
+  return /^\d{1,3}$/.test(text) ? Number(text) : null;
+}
+
+function problemsOf({ issues }: { issues: { path: PropertyKey[] }[] }): FieldProblems {
+  const wrong = (name: keyof FieldProblems) => issues.some(({ path }) => path[0] === name);
+  return {
+    windowDays: wrong('windowDays') ? 'Enter a whole number of days from 1 to 90.' : null,
+    phoneLimit: wrong('phoneLimit') ? 'Enter a whole number of customers from 1 to 50.' : null,
+  };
 }
 
 async function connect(services: Services, shop: ShopId, form: FormData): Promise<SettingsOutcome> {

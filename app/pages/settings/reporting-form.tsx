@@ -1,26 +1,49 @@
 import { useFetcher } from '@remix-run/react';
 import { useAppBridge } from '@shopify/app-bridge-react';
-import { BlockStack, Card, Checkbox, ChoiceList, TextField } from '@shopify/polaris';
+import { Banner, BlockStack, Card } from '@shopify/polaris';
 import { useEffect, useState } from 'react';
 import type { Settings } from '../../domain/settings.ts';
 import type { SettingsOutcome } from './act.ts';
-import { draftOf, isDirty, PRESETS } from './draft.ts';
+import { LinkingFields, ModelField, PastOrdersLink, WindowField } from './attribution-fields.tsx';
+import { draftOf, isDirty, sentFields } from './draft.ts';
 import type { Draft } from './draft.ts';
+import { ReportFields, UnknownOutcomeField } from './report-fields.tsx';
 import { SettingsSection } from './settings-section.tsx';
 import { UnsavedChanges } from './unsaved-changes.tsx';
 
 /** Attribution and reporting: one draft, saved or discarded as a whole through the admin's save bar. */
 export function ReportingForm({ saved }: { saved: Settings }) {
-  const { draft, change, dirty, saving, windowProblem, save, discard } = useDraft(saved);
+  const { draft, change, dirty, saving, problems, creditsOtherwise, save, discard } = useDraft(saved);
   return (
     <>
       <UnsavedChanges dirty={dirty} saving={saving} onSave={save} onDiscard={discard} />
+      {creditsOtherwise && !dirty && (
+        <Banner
+          tone="info"
+          title="Past orders keep their credit"
+          action={{ content: 'See what would change', url: '/app/reattribute' }}
+        >
+          <p>Your new rules count for orders from now on. You can see what they would change in the past.</p>
+        </Banner>
+      )}
       <SettingsSection
         title="Attribution"
-        description="Which ad gets the credit for an order: the last one that the customer tapped before ordering."
+        description="Which ad gets the credit for an order, among those that the customer tapped before ordering."
       >
         <Card>
-          <WindowField draft={draft} problem={windowProblem} onChange={change} />
+          <BlockStack gap="400">
+            <ModelField draft={draft} onChange={change} />
+            <WindowField draft={draft} problem={problems?.windowDays ?? null} onChange={change} />
+            <PastOrdersLink />
+          </BlockStack>
+        </Card>
+      </SettingsSection>
+      <SettingsSection
+        title="Linking"
+        description="When a phone number is good enough to tell whose order it is."
+      >
+        <Card>
+          <LinkingFields draft={draft} problem={problems?.phoneLimit ?? null} onChange={change} />
         </Card>
       </SettingsSection>
       <SettingsSection
@@ -29,62 +52,12 @@ export function ReportingForm({ saved }: { saved: Settings }) {
       >
         <Card>
           <BlockStack gap="400">
-            <Checkbox
-              label="Report purchases"
-              helpText="Each paid order is reported once, with its value, so that Meta shows your ads to people who buy. When this is off, orders are still tied to ads here, but Meta is not told."
-              checked={draft.reportPurchase}
-              onChange={(reportPurchase) => change({ reportPurchase })}
-            />
-            <Checkbox
-              label="Include hashed phone and email"
-              helpText="Helps Meta recognise the customer. They are scrambled before they leave (SHA-256), so that Meta can compare them with what it knows already but cannot read them."
-              checked={draft.sendCustomerHashes}
-              disabled={!draft.reportPurchase}
-              onChange={(sendCustomerHashes) => change({ sendCustomerHashes })}
-            />
+            <ReportFields draft={draft} onChange={change} />
+            <UnknownOutcomeField draft={draft} onChange={change} />
           </BlockStack>
         </Card>
       </SettingsSection>
     </>
-  );
-}
-
-function WindowField({
-  draft,
-  problem,
-  onChange,
-}: {
-  draft: Draft;
-  problem: string | null;
-  onChange: (change: Partial<Draft>) => void;
-}) {
-  return (
-    <ChoiceList
-      title="Count an ad click for"
-      name="window"
-      selected={[draft.window]}
-      onChange={([window]) => window !== undefined && onChange({ window })}
-      choices={[
-        ...PRESETS.map((days) => ({ label: days === '1' ? '1 day' : `${days} days`, value: days })),
-        {
-          label: 'Another number of days',
-          value: 'custom',
-          renderChildren: (selected: boolean) =>
-            selected && (
-              <TextField
-                label="Days, from 1 to 90"
-                type="number"
-                min={1}
-                max={90}
-                autoComplete="off"
-                value={draft.customDays}
-                error={problem ?? undefined}
-                onChange={(customDays) => onChange({ customDays })}
-              />
-            ),
-        },
-      ]}
-    />
   );
 }
 
@@ -106,12 +79,7 @@ function useDraft(saved: Settings) {
 
   function save() {
     setSent(draft);
-    const form = new FormData();
-    form.set('intent', 'save_settings');
-    form.set('windowDays', draft.window === 'custom' ? draft.customDays : draft.window);
-    if (draft.reportPurchase) form.set('reportPurchase', 'on');
-    if (draft.sendCustomerHashes) form.set('sendCustomerHashes', 'on');
-    fetcher.submit(form, { method: 'post' });
+    fetcher.submit({ intent: 'save_settings', ...sentFields(draft) }, { method: 'post' });
   }
 
   function discard() {
@@ -120,6 +88,7 @@ function useDraft(saved: Settings) {
 
   const saving = fetcher.state !== 'idle';
   // What the server said is about the draft that was sent; any change makes it another draft.
-  const windowProblem = outcome?.kind === 'invalid_settings' && sent === draft ? outcome.windowDays : null;
-  return { draft, change, dirty: isDirty(draft, saved), saving, windowProblem, save, discard };
+  const problems = outcome?.kind === 'invalid_settings' && sent === draft ? outcome.problems : null;
+  const creditsOtherwise = outcome?.kind === 'saved' && outcome.creditsOtherwise;
+  return { draft, change, dirty: isDirty(draft, saved), saving, problems, creditsOtherwise, save, discard };
 }

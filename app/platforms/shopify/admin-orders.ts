@@ -12,7 +12,7 @@ import type { AdminAnswer, AdminClient } from './admin-client.ts';
 // only a few at a time, with so many of their lines.
 export const PAGE = 50;
 export const WHOLE_ORDERS = 8;
-const LINES = 10;
+const LINES = 9;
 const MORE_LINES = 150;
 
 export type ListedOrder = { gid: string; updatedAt: Date; status: string | null };
@@ -68,6 +68,10 @@ const WHOLE = `#graphql
     nodes(ids: $ids) {
       ... on Order {
         id name createdAt processedAt updatedAt cancelledAt displayFinancialStatus test sourceName phone email
+        app { id } paymentGatewayNames tags discountCodes checkoutToken customAttributes { key value }
+        customerJourneySummary { lastVisit { landingPage } firstVisit { landingPage } }
+        currentTotalPriceSet { shopMoney { amount currencyCode } }
+        totalOutstandingSet { shopMoney { amount currencyCode } }
         totalPriceSet { shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }
         shippingAddress { ${PLACE} }
         billingAddress { ${PLACE} }

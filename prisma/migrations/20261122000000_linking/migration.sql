@@ -12,13 +12,15 @@ CREATE TYPE "rerun_state" AS ENUM ('comparing', 'compared', 'applying', 'applied
 ALTER TABLE "contacts" ADD COLUMN "merged_into" UUID;
 ALTER TABLE "contact_identities"
   ADD COLUMN "source" "identity_source" NOT NULL DEFAULT 'message',
-  ADD COLUMN "learned_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP;
+  ADD COLUMN "learned_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  ADD COLUMN "accounts" TEXT[] DEFAULT ARRAY[]::TEXT[];
 ALTER TABLE "orders"
   ADD COLUMN "provenance" "provenance" NOT NULL DEFAULT 'online_store',
   ADD COLUMN "customer_gid" TEXT,
   ADD COLUMN "current_total" DECIMAL(20,4),
   ADD COLUMN "outstanding" DECIMAL(20,4),
   ADD COLUMN "credits" JSONB NOT NULL DEFAULT '[]',
+  ADD COLUMN "unpaid_at" TIMESTAMPTZ(3),
   ADD COLUMN "staff_link" JSONB,
   ADD COLUMN "phones" "phone_reading" NOT NULL DEFAULT 'given',
   ADD COLUMN "draft" TEXT,
@@ -90,6 +92,7 @@ CREATE TABLE "attribution_reruns" (
 -- CreateIndex
 CREATE INDEX "contacts_shop_id_last_message_at_idx" ON "contacts"("shop_id", "last_message_at");
 CREATE INDEX "contact_merges_shop_id_contact_id_idx" ON "contact_merges"("shop_id", "contact_id");
+CREATE INDEX "contact_merges_shop_id_merged_id_idx" ON "contact_merges"("shop_id", "merged_id");
 CREATE INDEX "chat_links_shop_id_contact_id_idx" ON "chat_links"("shop_id", "contact_id");
 CREATE UNIQUE INDEX "chat_links_shop_id_token_hash_key" ON "chat_links"("shop_id", "token_hash");
 CREATE UNIQUE INDEX "chat_links_shop_id_discount_hash_key" ON "chat_links"("shop_id", "discount_hash");
@@ -100,5 +103,4 @@ CREATE INDEX "orders_reconsider" ON "orders"("shop_id", "gid") WHERE "reconsider
 -- AddForeignKey
 ALTER TABLE "contact_merges" ADD CONSTRAINT "contact_merges_shop_id_fkey" FOREIGN KEY ("shop_id") REFERENCES "shops"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "chat_links" ADD CONSTRAINT "chat_links_shop_id_contact_id_fkey" FOREIGN KEY ("shop_id", "contact_id") REFERENCES "contacts"("shop_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "order_clues" ADD CONSTRAINT "order_clues_shop_id_gid_fkey" FOREIGN KEY ("shop_id", "gid") REFERENCES "orders"("shop_id", "gid") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "attribution_reruns" ADD CONSTRAINT "attribution_reruns_shop_id_fkey" FOREIGN KEY ("shop_id") REFERENCES "shops"("id") ON DELETE CASCADE ON UPDATE CASCADE;

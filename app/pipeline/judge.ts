@@ -1,0 +1,111 @@
+import { creditClicks, type Click, type Credit } from '../domain/attribution.ts';
+import type { PhoneState, StoredClue } from '../domain/clue.ts';
+import type { ContactId } from '../domain/ids.ts';
+import { linkOrder, type FoundClue, type LinkOutcome, type Signal, type StaffLink } from '../domain/link.ts';
+import type { Order } from '../domain/order.ts';
+import type { Provenance } from '../domain/provenance.ts';
+import type { NotAttributedReason, WithheldReason } from '../domain/reason.ts';
+import { decideReport, type EventName, type ReportDecision } from '../domain/report.ts';
+import { clueKey } from './clues.ts';
+import type { ConnectionFacts, Known, StoredClick } from './evidence.ts';
+import type { ShopFacts } from './shop.ts';
+
+/** An order as it is judged, whether it was told of just now or is read from the database again. */
+export type Case = {
+  shop: ShopFacts;
+  gid: string;
+  eventName: EventName;
+  /** When what the event tells of happened: the payment, or for OrderCreated the checkout. */
+  at: Date;
+  /** `total`: what the event is worth. */
+  order: Pick<Order, 'legacyId' | 'test' | 'total' | 'placedAt' | 'cancelledAt'>;
+  phones: PhoneState;
+  clues: readonly StoredClue[];
+  fromDraft: boolean;
+  staff: StaffLink | null;
+  /** The link of an order from before clues were kept: it stays. */
+  kept: Extract<LinkOutcome, { kind: 'linked' }> | null;
+  provenanceBy(signal: Signal | null): Provenance;
+};
+
+type Report = Extract<ReportDecision, { kind: 'report' }>;
+export type Verdict = {
+  link: LinkOutcome;
+  credits: Extract<Credit, { kind: 'credited' }>['credits'];
+  provenance: Provenance;
+} & (
+  | { kind: 'not_attributed'; reason: NotAttributedReason; click: null }
+  | { kind: 'withheld'; reason: WithheldReason; click: StoredClick }
+  | { kind: 'report'; reason: null; click: StoredClick; decision: Report }
+);
+
+const SHOPIFY_DRAFT_ORDER = 'shopify_draft_order';
+
+/** Whether an order was made from a draft, by Shopify's name for its source. */
+export function isFromDraft(sourceName: string | null): boolean {
+  return sourceName === SHOPIFY_DRAFT_ORDER;
+}
+
+/** All of one order's decisions; every one of them is made in domain/. */
+export function judge(one: Case, known: Known, now: Date): Verdict {
+  const { shop, order } = one;
+  const link = one.kept ?? linkOrder({ ...one, ...found(one, known), phoneLimit: shop.settings.phoneLimit });
+  const provenance = one.provenanceBy(link.kind === 'linked' ? link.signal : null);
+  if (link.kind === 'not_linked') {
+    return { kind: 'not_attributed', reason: link.reason, link, provenance, click: null, credits: [] };
+  }
+  const clicks = known.clicks.get(link.contactId) ?? [];
+  const { windowDays, model } = shop.settings;
+  const credit = creditClicks({ placedAt: order.placedAt, clicks, windowDays, model });
+  if (credit.kind === 'no_credit') {
+    return { kind: 'not_attributed', reason: credit.reason, link, provenance, click: null, credits: [] };
+  }
+  const click = storedClick(clicks, credit.click);
+  const decision = decideReport({
+    eventName: one.eventName,
+    order: { ...order, provenance },
+    at: one.at,
+    now,
+    click,
+    settings: shop.settings,
+    connectionState: connectionOf(known, one, click)?.state ?? 'disconnected',
+  });
+  const credited = { link, provenance, click, credits: credit.credits };
+  return decision.kind === 'withheld'
+    ? { kind: 'withheld', reason: decision.reason, ...credited }
+    : { kind: 'report', reason: null, decision, ...credited };
+}
+
+/** The WhatsApp number that a click came through. */
+export function connectionOf(known: Known, { shop }: Case, click: Click): ConnectionFacts | undefined {
+  return known.numbers.get(shop.id)?.connections.find((connection) => connection.id === click.connectionId);
+}
+
+/** The contact that a verdict links to, if any. */
+export function linkedContact({ link }: Verdict): ContactId | null {
+  return link.kind === 'linked' ? link.contactId : null;
+}
+
+function found({ shop, clues, staff }: Case, known: Known): { clues: FoundClue[]; staff: StaffLink | null } {
+  return {
+    clues: clues.map((clue) => {
+      const key = clueKey(shop.id, clue.hash);
+      const buyers = clue.kind === 'phone' ? Math.max(known.buyers.get(key) ?? 0, 1) : 0;
+      return { ...clue, buyers, found: known.owners.get(key) ?? null };
+    }),
+    staff: staff && currentStaffLink(staff, known),
+  };
+}
+
+// Whom a person named may have turned out to be somebody else, or may be forgotten.
+function currentStaffLink(staff: StaffLink, { current }: Known): StaffLink {
+  const contactId = staff.contactId && (current.get(staff.contactId) ?? null);
+  const rejected = staff.rejected.flatMap((id) => current.get(id) ?? []).filter((id) => id !== contactId);
+  return { ...staff, contactId, rejected };
+}
+
+function storedClick(clicks: readonly StoredClick[], chosen: Click): StoredClick {
+  const click = clicks.find((candidate) => candidate.referralId === chosen.referralId);
+  if (!click) throw new Error('the credited click is not one of the clicks that were offered');
+  return click;
+}

@@ -1,0 +1,116 @@
+import type { OrderGid, ShopId } from '../domain/ids.ts';
+import type { PhoneState, StoredClue } from '../domain/clue.ts';
+import type { Evidence, StaffLink } from '../domain/link.ts';
+import type { Decision } from '../domain/order-state.ts';
+import { provenanceOf, type Provenance } from '../domain/provenance.ts';
+import { Prisma, type Transaction } from '../storage/database.ts';
+import { loadClues } from './clues.ts';
+import { isFromDraft, type Case } from './judge.ts';
+import { orderKey } from './orders.ts';
+import { shopFacts, type ShopFacts } from './shop.ts';
+
+/** An order as it stands. */
+export type StandingOrder = {
+  shopId: ShopId;
+  gid: OrderGid;
+  name: string;
+  sourceName: string | null;
+  test: boolean;
+  currency: string;
+  /** What was paid, else the total. */
+  total: string;
+  /** What it is worth after edits and refunds. */
+  revenue: string;
+  placedAt: Date;
+  paidAt: Date | null;
+  cancelledAt: Date | null;
+  decision: Decision;
+  reason: string | null;
+  contactId: string | null;
+  referralId: string | null;
+  evidence: Evidence[];
+  credits: { referralId: string; share: number }[];
+  provenance: Provenance;
+  phones: PhoneState;
+  staffLink: StaffLink | null;
+  draft: string | null;
+};
+export type StandingCase = { row: StandingOrder; case: Case };
+
+/** What `StandingOrder` is read from; `o` stands for orders. */
+export const STANDING_ORDER = Prisma.sql`o.shop_id AS "shopId", o.gid, o.name, o.source_name AS "sourceName", o.test,
+  o.currency, COALESCE(o.paid_total, o.total)::text AS total,
+  COALESCE(o.current_total, o.paid_total, o.total)::text AS revenue, o.placed_at AS "placedAt", o.paid_at AS "paidAt",
+  o.cancelled_at AS "cancelledAt", o.decision::text AS decision, o.reason, o.contact_id AS "contactId",
+  o.referral_id AS "referralId", o.evidence, o.credits, o.provenance::text AS provenance, o.phones::text AS phones,
+  o.staff_link AS "staffLink", o.draft`;
+
+/**
+ * Makes stored orders ready to be judged again, with the shops' settings of now or those given. An order of which
+ * nothing is left to judge it by (its customer was forgotten, or it is from before clues were kept and was not linked)
+ * is left out: it stays as it is.
+ */
+export async function casesOf(
+  tx: Transaction,
+  rows: readonly StandingOrder[],
+  settings?: ShopFacts['settings'],
+): Promise<StandingCase[]> {
+  if (rows.length === 0) return [];
+  const ids = [...new Set(rows.map(({ shopId }) => shopId))];
+  const shops = await tx.shop.findMany({ where: { id: { in: ids } } });
+  const facts = new Map(
+    shops.map((shop) => [shop.id as ShopId, { ...shopFacts(shop), ...(settings && { settings }) }]),
+  );
+  const clues = await loadClues(tx, rows);
+  return rows.flatMap((row) => {
+    const shop = facts.get(row.shopId);
+    const kept = clues.get(orderKey(row.shopId, row.gid)) ?? [];
+    return shop && !isBare(row, kept) ? [{ row, case: toCase(row, shop, kept) }] : [];
+  });
+}
+
+function isBare(
+  { staffLink, contactId, phones, decision }: StandingOrder,
+  clues: readonly StoredClue[],
+): boolean {
+  const wasLinked = decision === 'report' || decision === 'withheld';
+  return clues.length === 0 && staffLink === null && contactId === null && (phones === 'given' || wasLinked);
+}
+
+function toCase(row: StandingOrder, shop: ShopFacts, clues: readonly StoredClue[]): Case {
+  const { gid, sourceName, test, placedAt, paidAt, cancelledAt } = row;
+  const legacyId = gid.slice(gid.lastIndexOf('/') + 1);
+  const total = { amount: row.total, currency: row.currency };
+  return {
+    shop,
+    gid,
+    eventName: paidAt === null ? 'OrderCreated' : 'Purchase',
+    at: paidAt ?? placedAt,
+    order: { legacyId, test, total, placedAt, cancelledAt },
+    phones: row.phones,
+    clues,
+    fromDraft: isFromDraft(sourceName),
+    staff: row.staffLink,
+    kept: clues.length === 0 ? keptLink(row) : null,
+    provenanceBy: (signal) => (dependsOnSignal(row) ? originOf(row, signal) : row.provenance),
+  };
+}
+
+// Before clues were kept, the link itself is all that is known; what a person says of it goes before it.
+function keptLink({ contactId, evidence, staffLink }: StandingOrder): Case['kept'] {
+  const byHand = staffLink !== null || evidence.some(({ chosen, signal }) => chosen && signal === 'staff');
+  if (contactId === null || byHand) return null;
+  const link = { kind: 'linked', signal: 'order_phone', strength: 'strong', disagreement: false } as const;
+  return { ...link, contactId: contactId as NonNullable<Case['kept']>['contactId'], evidence };
+}
+
+const dependsOnSignal = ({ provenance }: StandingOrder): boolean =>
+  provenance === 'online_store' || provenance === 'other_channel' || provenance === 'chat_link';
+
+// The app, gateways and tags are not kept: what they decided is the provenance that does not depend on the signal.
+function originOf(row: StandingOrder, signal: Parameters<Case['provenanceBy']>[0]): Provenance {
+  if (signal !== 'chat_link' && row.provenance !== 'chat_link') return row.provenance;
+  const { sourceName, test, total } = row;
+  const origin = { sourceName, test, total, appId: null, gateways: [], tags: [], hasCheckout: true };
+  return provenanceOf(origin, signal).provenance;
+}
