@@ -64,6 +64,10 @@ const SET_ASIDE: Readonly<Record<SetAside, Words>> = {
     label: 'Shared number',
     sentence: 'Too many customers gave this number for it to tell who ordered.',
   },
+  shared_code: {
+    label: 'Shared code',
+    sentence: 'Other customers used this code too, so it cannot tell who ordered.',
+  },
   own_number: { label: 'Your own number', sentence: 'It is a WhatsApp number of your shop.' },
   placeholder: {
     label: 'Made-up number',

@@ -1,4 +1,5 @@
 import type { EventReason, NotAttributedReason, OrderState, Reason, Tone, WithheldReason } from './reason.ts';
+import type { EventName } from './report.ts';
 
 type Explanation = { sentence: string; fix: string | null; tone: Tone };
 type StateExplanation = { label: string; sentence: string; tone: Tone };
@@ -7,8 +8,8 @@ const LINK_BY_HAND = 'If you know the chat, link the order to it on the order’
 
 const NOT_ATTRIBUTED: Readonly<Record<NotAttributedReason, Explanation>> = {
   no_phone: {
-    sentence: 'The order has no phone number, so it cannot be matched with a WhatsApp chat.',
-    fix: 'Ask for a phone number at checkout: Shopify admin, Settings, Checkout, Shipping address phone number.',
+    sentence: 'The order has no phone number, and nothing else on it leads to a WhatsApp chat.',
+    fix: `Ask for a phone number at checkout: Shopify admin, Settings, Checkout, Shipping address phone number. ${LINK_BY_HAND}`,
     tone: 'info',
   },
   phone_hidden: {
@@ -18,7 +19,7 @@ const NOT_ATTRIBUTED: Readonly<Record<NotAttributedReason, Explanation>> = {
   },
   phone_invalid: {
     sentence: 'The phone number on the order is not a number that can be called.',
-    fix: 'Ask for the phone number at checkout in a form that can be checked, so that later orders have one.',
+    fix: `Ask for the phone number at checkout in a form that can be checked, so that later orders have one. ${LINK_BY_HAND}`,
     tone: 'info',
   },
   phone_shared: {
@@ -67,7 +68,7 @@ const WITHHELD: Readonly<Record<WithheldReason, Explanation>> = {
   },
   renewal: {
     sentence: 'A subscription made this order by itself, so Meta was not told: it is no new sale.',
-    fix: 'If renewals shall count for your ads, switch on their reporting in the settings. Later ones are then reported.',
+    fix: 'If renewals should count for your ads, switch on their reporting in the settings. Later ones are then reported.',
     tone: 'info',
   },
   reporting_off: {
@@ -248,11 +249,18 @@ const STATES: Readonly<Record<OrderState, StateExplanation>> = {
 };
 
 /** The merchant's words for a reason: what happened and why, what to do about it, and how bad it is. */
-export function explain(reason: Reason): Explanation {
-  return REASONS[reason];
+export function explain(reason: Reason, told: EventName = 'Purchase'): Explanation {
+  const { sentence, fix, tone } = REASONS[reason];
+  return { sentence: wordsFor(told, sentence), fix: fix && wordsFor(told, fix), tone };
 }
 
 /** The merchant's words for a state; `label` is short enough for a badge. */
-export function explainState(state: OrderState): StateExplanation {
-  return STATES[state];
+export function explainState(state: OrderState, told: EventName = 'Purchase'): StateExplanation {
+  const { label, sentence, tone } = STATES[state];
+  return { label, sentence: wordsFor(told, sentence), tone };
+}
+
+/** What Meta is told of before its payment is an order, not a purchase yet. */
+function wordsFor(told: EventName, words: string): string {
+  return told === 'Purchase' ? words : words.replaceAll('purchase', 'order');
 }

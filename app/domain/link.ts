@@ -27,7 +27,7 @@ export type IdentitySource = 'message' | 'contact_request' | 'shared_contact' | 
 
 /** A clue that was looked up. */
 export type FoundClue = Omit<StoredClue, 'hash'> & {
-  /** Distinct buyers among the latest orders that gave this phone, this order's included; 0 for other kinds. */
+  /** Distinct buyers among the latest orders with this phone or code, this order's included; 0 for a reference. */
   buyers: number;
   found: { contactId: ContactId; lastMessageAt: Date; by: IdentitySource | 'chat_link' } | null;
 };
@@ -35,7 +35,14 @@ export type FoundClue = Omit<StoredClue, 'hash'> & {
 /** What a person said of an order: whose it is, and whose it is not. `at` in ISO 8601. */
 export type StaffLink = { contactId: ContactId | null; rejected: ContactId[]; by: string; at: string };
 
-export const SET_ASIDE = ['shared_number', 'own_number', 'placeholder', 'recipient', 'rejected'] as const;
+export const SET_ASIDE = [
+  'shared_number',
+  'shared_code',
+  'own_number',
+  'placeholder',
+  'recipient',
+  'rejected',
+] as const;
 export type SetAside = (typeof SET_ASIDE)[number];
 export const VERDICTS = ['chosen', 'agrees', 'disagrees', 'set_aside'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -120,7 +127,20 @@ function staffWitness(staff: StaffLink | null): Witness[] {
 
 function barredBy(clue: FoundClue, phoneLimit: number): SetAside | null {
   if (clue.barred !== null) return clue.barred;
-  return clue.kind === 'phone' && clue.buyers > phoneLimit ? 'shared_number' : null;
+  if (!isShared(clue, phoneLimit)) return null;
+  return clue.kind === 'discount_code' ? 'shared_code' : 'shared_number';
+}
+
+/** Whether too many buyers carry a clue for it to tell one from another: a code for one chat is one buyer's. */
+export function isShared({ kind, buyers }: Pick<FoundClue, 'kind' | 'buyers'>, phoneLimit: number): boolean {
+  switch (kind) {
+    case 'reference':
+      return false;
+    case 'discount_code':
+      return buyers > 1;
+    case 'phone':
+      return buyers > phoneLimit;
+  }
 }
 
 function signalOf(clue: FoundClue, by: IdentitySource | 'chat_link', fromDraft: boolean): Signal {

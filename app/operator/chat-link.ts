@@ -80,6 +80,8 @@ function failure(outcome: Exclude<ChatLinkOutcome, { kind: 'created' }>, contact
       return `the shop has no conversation ${contactId}`;
     case 'discount_taken':
       return `the code was made for the conversation ${outcome.contactId} already; make another one in Shopify`;
+    case 'code_in_use':
+      return 'other orders carry this code already; make one in Shopify for this customer alone';
   }
 }
 

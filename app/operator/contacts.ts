@@ -1,4 +1,5 @@
 import type { ShopId } from '../domain/ids.ts';
+import { IS_AD_CLICK } from '../pages/ad-click.ts';
 import { undoMerge, type UndoOutcome } from '../pipeline/merge.ts';
 import { Prisma } from '../storage/database.ts';
 import { readFlags, requireShop, shopDomain, table, UsageError, type Command } from './command.ts';
@@ -60,7 +61,8 @@ function contactsOf(shopId: ShopId, limit: number): Prisma.Sql {
   return Prisma.sql`
     SELECT c.id, c.masked_phone AS "maskedPhone", c.first_message_at AS "firstMessageAt",
       c.last_message_at AS "lastMessageAt", c.messages,
-      (SELECT count(*)::int FROM referrals r WHERE r.shop_id = c.shop_id AND r.contact_id = c.id) AS clicks,
+      (SELECT count(*)::int FROM referrals r
+        WHERE r.shop_id = c.shop_id AND r.contact_id = c.id AND ${IS_AD_CLICK}) AS clicks,
       (SELECT count(*)::int FROM orders o WHERE o.shop_id = c.shop_id AND o.contact_id = c.id) AS orders,
       (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', m.id, 'merged', m.merged_id, 'by', m.shown_by,
           'at', to_char(m.merged_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY m.merged_at, m.id), '[]')

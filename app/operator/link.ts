@@ -7,21 +7,28 @@ import { readFlags, requireShop, shopDomain, UsageError, type Command } from './
 const ORDER = /^gid:\/\/shopify\/Order\/\d{1,20}$/;
 const SOMEBODY = 'operator';
 
-/** Says by hand whose an order is. A person's word ranks last, so everything that points elsewhere is rejected with it. */
+const FLAGS = ['--none', '--forget'] as const;
+
+/**
+ * Says by hand whose an order is, or takes back what was said. A person's word ranks last, so everything that points
+ * elsewhere is rejected with it.
+ */
 export const link: Command = {
-  usage: 'link --shop DOMAIN --order GID (--contact ID | --none) [--by NAME]',
-  purpose: 'links an order to a conversation by hand, or says that it is nobody’s of those it was linked to',
+  usage: 'link --shop DOMAIN --order GID (--contact ID | --none | --forget) [--by NAME]',
+  purpose:
+    'links an order to a conversation by hand, says that it is nobody’s of those it was linked to, or takes that back',
   prepare(args) {
-    const none = args.includes('--none');
+    const [none, forget] = FLAGS.map((flag) => args.includes(flag));
     const flags = readFlags(
-      args.filter((arg) => arg !== '--none'),
+      args.filter((arg) => FLAGS.every((flag) => flag !== arg)),
       ['shop', 'order'],
       ['contact', 'by'],
     );
     const domain = shopDomain(flags.shop);
     if (!ORDER.test(flags.order))
       throw new UsageError('--order must look like gid://shopify/Order/5512345678901');
-    if ((flags.contact !== null) === none) throw new UsageError('give either --contact ID or --none');
+    if ([flags.contact !== null, none, forget].filter(Boolean).length !== 1)
+      throw new UsageError('give one of --contact ID, --none and --forget');
     if (flags.contact !== null && !isUuid(flags.contact))
       throw new UsageError('--contact must be a contact’s id');
     const gid = flags.order as OrderGid;
@@ -33,7 +40,7 @@ export const link: Command = {
       const evidence = (order?.evidence ?? []) as Evidence[];
       const before = order?.staffLink as StaffLink | null | undefined;
       const others = [...(before?.rejected ?? []), ...evidence.map((one) => one.contactId)];
-      const rejected = [...new Set(others)].filter((id) => id !== contactId);
+      const rejected = forget ? [] : [...new Set(others)].filter((id) => id !== contactId);
       const outcome = await linkByHand(pipeline, {
         shopId,
         gid,

@@ -104,10 +104,11 @@ function sideAsJson({ decision, reason, adId, contactMask }: RerunSide) {
 
 function words({ state, lookedAt, difference }: Rerun): string {
   const { changed, gained, lost, moved, willReport } = difference;
+  const decidedOnly = changed - gained - lost - moved;
   const lines = [
-    `${lookedAt} orders looked at, ${changed} change: ${gained} gain an ad, ${lost} lose it, ${moved} move to another`,
+    `${lookedAt} orders looked at, ${changed} change: ${gained} gain an ad, ${lost} lose it, ${moved} move to another, ${decidedOnly} are decided otherwise`,
     ...revenueWords(difference),
-    `${willReport} would be reported to Meta; nothing that Meta has is sent again`,
+    `${willReport} ${state === 'applied' ? 'are now' : 'would be'} reported to Meta; nothing that Meta has is sent again`,
     ...(changed > 0 ? [table(difference.examples.map(exampleLine), '')] : []),
     state === 'applied'
       ? 'applied'

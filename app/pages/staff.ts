@@ -6,5 +6,5 @@ import type { Services } from '../services.ts';
  */
 export async function staffOf({ shopify }: Services, request: Request): Promise<string> {
   const { sessionToken } = await shopify.authenticate.admin(request);
-  return `staff member ${sessionToken.sub}`;
+  return `Shopify staff member no. ${sessionToken.sub}`;
 }

@@ -36,7 +36,7 @@ export type OrderNews = {
 
 /**
  * Stores orders as they were told of, and decides those whose payment is new; one that is placed and not paid yet is
- * decided for an OrderCreated, if the shop reports that. Whatever is told in whatever sequence, batches and number ends
+ * linked, and decided for an OrderCreated. Whatever is told in whatever sequence, batches and number ends
  * in the same rows. Returns how many orders a telling changed.
  */
 export async function applyOrders(
@@ -147,11 +147,14 @@ function paidOrder(one: OrderNews, { order, paidAt, toldBy }: ToldPayment): Fres
   };
 }
 
-/** An order that was not paid at checkout; what is shown as unpaid after its payment was edited upwards since. */
+/**
+ * An order that was not paid at checkout; what is shown as unpaid after its payment was edited upwards since. Of one that
+ * is paid by now only the event is left to decide.
+ */
 function placedOrder(one: OrderNews): FreshOrder[] {
   const { shop, made, stored, unpaid, paidAt, cancelledAt } = one;
   const wasUnpaid = unpaid !== null && (paidAt === null || unpaid.updatedAt <= paidAt);
-  if (!wasUnpaid || !shop.settings.reportOrderCreated) return [];
+  if (!wasUnpaid || (paidAt !== null && !shop.settings.reportOrderCreated)) return [];
   return [
     {
       shop,

@@ -7,7 +7,9 @@ import { Prisma, type Transaction } from '../storage/database.ts';
 import { uuidv7 } from '../storage/uuid.ts';
 import type { Pipeline } from './context.ts';
 import { workInbox, type Delivery, type Settled } from './inbox.ts';
+import { markLateClicks, type NewClick } from './late-clicks.ts';
 import { recognise, type Seen } from './recognise.ts';
+import { LATE_EVIDENCE_MS } from './reconsider-mark.ts';
 import { referralField } from './sealed.ts';
 
 type Number = { shopId: ShopId; connectionId: string; phoneNumberId: string; wabaId: string };
@@ -108,7 +110,8 @@ async function connectedNumbers(
 async function keep(pipeline: Pipeline, tx: Transaction, arrivals: Arrival[]): Promise<void> {
   const { seen, finish } = await recognise(pipeline, tx, arrivals);
   await countMessages(tx, seen);
-  await saveReferrals(pipeline, tx, seen);
+  const clicks = await saveReferrals(pipeline, tx, seen);
+  await markLateClicks(tx, clicks, new Date(pipeline.clock().getTime() - LATE_EVIDENCE_MS));
   await finish();
 }
 
@@ -150,7 +153,8 @@ function ownPhones({ phone, learned }: Seen): PhoneDigits[] {
   return phone === null ? told : [...told, phone];
 }
 
-async function saveReferrals(pipeline: Pipeline, tx: Transaction, placed: Placed[]): Promise<void> {
+/** Keeps the ad clicks, and gives back those that were not known before. */
+async function saveReferrals(pipeline: Pipeline, tx: Transaction, placed: Placed[]): Promise<NewClick[]> {
   const rows = placed.flatMap(({ shopId, connectionId, contactId, at, message }) => {
     if (!message?.referral) return [];
     const { id, referral } = message;
@@ -173,5 +177,8 @@ async function saveReferrals(pipeline: Pipeline, tx: Transaction, placed: Placed
       raw: seal('raw', referral.raw),
     };
   });
-  if (rows.length > 0) await tx.referral.createMany({ data: rows, skipDuplicates: true });
+  if (rows.length === 0) return [];
+  const select = { shopId: true, contactId: true, clickedAt: true };
+  const saved = await tx.referral.createManyAndReturn({ data: rows, skipDuplicates: true, select });
+  return saved as NewClick[];
 }

@@ -13,8 +13,9 @@ import type { ChatLinkId, ContactId, OrderGid, ShopId } from '../domain/ids.ts';
 import type { ChatLink } from '../../prisma/generated/client.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import { isUuid, uuidv7 } from '../storage/uuid.ts';
+import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
-import { LATE_EVIDENCE_MS, markReconsider } from './reconsider-mark.ts';
+import { LATE_EVIDENCE_MS, LATEST_ORDERS, markReconsider } from './reconsider-mark.ts';
 import { chatLinkToken } from './sealed.ts';
 
 type Shop = { id: ShopId; domain: string };
@@ -36,7 +37,9 @@ export type ChatLinkOutcome =
   | { kind: 'invalid'; problems: ChatLinkProblem[] }
   | { kind: 'unknown_contact' }
   /** The code was already made for another conversation, so an order with it would not tell which of the two bought. */
-  | { kind: 'discount_taken'; contactId: ContactId };
+  | { kind: 'discount_taken'; contactId: ContactId }
+  /** Orders that are not this conversation's, or more than one customer's, carry the code: it is no conversation's own. */
+  | { kind: 'code_in_use' };
 
 /**
  * Makes a link for one conversation; for a conversation that was merged into another, for that one. Orders of the last
@@ -49,7 +52,9 @@ export async function createChatLink(
   const reading = readChatLink(request, shop.domain);
   if (reading.kind === 'invalid') return reading;
   return pipeline.db.$transaction(async (tx): Promise<ChatLinkOutcome> => {
-    const contact = await currentContact(tx, shop.id, contactId, { hold: true });
+    // Against a merge of this moment, which would leave the link behind, and an order that is just being decided.
+    await holdContacts(tx, [shop.id], 'alone');
+    const contact = await currentContact(tx, shop.id, contactId);
     if (contact === null) return { kind: 'unknown_contact' };
     return saveLink(pipeline, tx, { shop, contactId: contact, link: reading.link, by });
   });
@@ -67,6 +72,11 @@ async function saveLink(
     link.discountCode === null
       ? null
       : pipeline.index(shop.id, 'discount_code', discountCodeKey(link.discountCode));
+  const owner = discountHash && (await tx.chatLink.findFirst({ where: { shopId: shop.id, discountHash } }));
+  if (owner && owner.contactId !== contactId)
+    return { kind: 'discount_taken', contactId: owner.contactId as ContactId };
+  if (discountHash && (await isUsedByOthers(tx, { shopId: shop.id, contactId, discountHash })))
+    return { kind: 'code_in_use' };
   const row = {
     shopId: shop.id,
     id,
@@ -75,23 +85,35 @@ async function saveLink(
     tokenHash: pipeline.index(shop.id, 'reference', token),
     token: pipeline.vault.seal(token, chatLinkToken(shop.id, id)),
     target: link.target,
-    discountHash,
+    // The code may be this conversation's already: its first link keeps what orders are found by.
+    discountHash: owner ? null : discountHash,
     discountCode: link.discountCode,
     createdBy: by,
     createdAt: now,
   };
-  const { count } = await tx.chatLink.createMany({ data: [row], skipDuplicates: true });
-  if (count === 0) {
-    const owner = await tx.chatLink.findFirstOrThrow({ where: { shopId: shop.id, discountHash } });
-    if (owner.contactId !== contactId)
-      return { kind: 'discount_taken', contactId: owner.contactId as ContactId };
-    // The code is this conversation's already: its first link keeps what orders are found by.
-    await tx.chatLink.create({ data: { ...row, discountHash: null } });
-  } else if (discountHash !== null) {
+  await tx.chatLink.create({ data: row });
+  if (row.discountHash) {
     const since = new Date(now.getTime() - LATE_EVIDENCE_MS);
-    await markReconsider(tx, [{ shopId: shop.id, hash: discountHash }], since);
+    await markReconsider(tx, [{ shopId: shop.id, hash: row.discountHash }], since);
   }
   return { kind: 'created', link: { ...link, id, contactId, token, ...addresses(shop.domain, link, token) } };
+}
+
+/** Whether the latest orders with this code have several buyers, or one of whom no order is this conversation's. */
+async function isUsedByOthers(
+  tx: Transaction,
+  code: { shopId: ShopId; contactId: ContactId; discountHash: Buffer<ArrayBuffer> },
+): Promise<boolean> {
+  const { shopId, contactId, discountHash } = code;
+  const buyers = await tx.$queryRaw<{ isTheirs: boolean }[]>(Prisma.sql`
+    SELECT EXISTS (
+      SELECT FROM orders o WHERE o.shop_id = ${shopId} AND o.contact_id = ${contactId}::uuid
+        AND latest.buyer IN (o.customer_gid, o.gid)) AS "isTheirs"
+    FROM (
+      SELECT k.buyer FROM order_clues k WHERE k.shop_id = ${shopId} AND k.hash = ${discountHash}
+      ORDER BY k.gid DESC LIMIT ${LATEST_ORDERS}) latest
+    GROUP BY latest.buyer`);
+  return buyers.length > 1 || buyers.some(({ isTheirs }) => !isTheirs);
 }
 
 /** The contact of this id, or the one that it was merged into; null when the shop has none. */
@@ -99,17 +121,12 @@ export async function currentContact(
   tx: Pick<Transaction, '$queryRaw'>,
   shopId: ShopId,
   id: string,
-  { hold }: { hold: boolean } = { hold: false },
 ): Promise<ContactId | null> {
   if (!isUuid(id)) return null;
-  // Held against a merge of this moment, which would leave behind what is just being added.
   const [contact] = await tx.$queryRaw<{ mergedInto: string | null }[]>(Prisma.sql`
-    SELECT merged_into AS "mergedInto" FROM contacts WHERE shop_id = ${shopId} AND id = ${id}::uuid
-    ${hold ? Prisma.sql`FOR SHARE` : Prisma.empty}`);
+    SELECT merged_into AS "mergedInto" FROM contacts WHERE shop_id = ${shopId} AND id = ${id}::uuid`);
   if (contact === undefined) return null;
-  return contact.mergedInto === null
-    ? (id as ContactId)
-    : currentContact(tx, shopId, contact.mergedInto, { hold });
+  return contact.mergedInto === null ? (id as ContactId) : currentContact(tx, shopId, contact.mergedInto);
 }
 
 /** A link that was made, what came of it, and the link itself. */
@@ -118,7 +135,7 @@ export type KnownChatLink = MadeChatLink & {
   createdAt: Date;
   opened: number;
   lastOpenedAt: Date | null;
-  /** Orders that came back with the token or the code, latest first. */
+  /** Orders that came back with the token or the code, latest first; the latest 50 of each. */
   orders: { gid: OrderGid; name: string }[];
 };
 
@@ -151,7 +168,7 @@ export async function chatLinksOf(
       createdAt: row.createdAt,
       opened: row.opened,
       lastOpenedAt: row.lastOpenedAt,
-      orders: [...new Map(found.map((order) => [order.gid, order])).values()],
+      orders: [...new Map(found.map(({ gid, name }) => [gid, { gid, name }])).values()],
     };
   });
 }
@@ -164,10 +181,12 @@ async function ordersByHash(
   const hashes = links.flatMap(({ tokenHash, discountHash }) => [tokenHash, discountHash ?? []].flat());
   if (hashes.length === 0) return new Map();
   const rows = await db.$queryRaw<{ hash: Uint8Array; gid: OrderGid; name: string }[]>(Prisma.sql`
-    SELECT k.hash, o.gid, o.name FROM order_clues k
-    JOIN orders o ON o.shop_id = k.shop_id AND o.gid = k.gid
-    WHERE k.shop_id = ${shopId} AND k.hash = ANY(${hashes}::bytea[])
-    ORDER BY o.placed_at DESC, o.gid DESC`);
+    SELECT asked.hash, latest.gid, latest.name FROM unnest(${hashes}::bytea[]) AS asked(hash)
+    CROSS JOIN LATERAL (
+      -- The key's own sequence: Shopify's order ids grow with time.
+      SELECT o.gid, o.name, o.placed_at FROM order_clues k JOIN orders o ON o.shop_id = k.shop_id AND o.gid = k.gid
+      WHERE k.shop_id = ${shopId} AND k.hash = asked.hash ORDER BY k.gid DESC LIMIT ${LATEST_ORDERS}) latest
+    ORDER BY latest.placed_at DESC, latest.gid DESC`);
   return Map.groupBy(rows, ({ hash }) => hex(hash));
 }
 

@@ -6,6 +6,7 @@ import { countryOfPhone, phoneFromWhatsApp, type PhoneDigits } from '../domain/p
 import { Prisma, type Transaction } from '../storage/database.ts';
 import type { Pipeline } from './context.ts';
 import { orderKey } from './orders.ts';
+import { LATEST_ORDERS } from './reconsider-mark.ts';
 import type { ShopFacts } from './shop.ts';
 
 /** A clue with its value, as it is known while its order is read. */
@@ -15,9 +16,6 @@ export type Owner = NonNullable<FoundClue['found']>;
 /** What a shop's own WhatsApp numbers say of the phones on its orders. */
 export type NumberHints = { numberCountries: string[]; ownNumbers: PhoneDigits[] };
 type ShopClue = StoredClue & { shopId: ShopId };
-
-/** The latest orders that are looked at to count a phone's buyers: it bounds what a number on every order can cost. */
-const LATEST_ORDERS = 50;
 
 export const clueKey = (shop: ShopId, hash: string): string => `${shop} ${hash}`;
 
@@ -133,13 +131,25 @@ export async function findOwners(tx: Transaction, clues: readonly ShopClue[]): P
   return new Map(rows.map(({ shopId, hash, ...owner }) => [clueKey(shopId, hash), owner]));
 }
 
-/** How many different buyers gave each phone on its latest orders, by `clueKey`. */
-export async function countBuyers(tx: Transaction, clues: readonly ShopClue[]): Promise<Map<string, number>> {
-  const phones = distinctHashes(clues.filter(({ kind }) => kind === 'phone'));
-  if (phones.length === 0) return new Map();
+/**
+ * How many different buyers the latest orders with each phone have, and those with each code that is some chat's, by
+ * `clueKey`: a code that is nobody's is on many orders, and its buyers decide nothing.
+ */
+export async function countBuyers(
+  tx: Transaction,
+  clues: readonly ShopClue[],
+  owners: ReadonlyMap<string, Owner>,
+): Promise<Map<string, number>> {
+  const counted = distinctHashes(
+    clues.filter(
+      ({ kind, shopId, hash }) =>
+        kind === 'phone' || (kind === 'discount_code' && owners.has(clueKey(shopId, hash))),
+    ),
+  );
+  if (counted.length === 0) return new Map();
   const rows = await tx.$queryRaw<{ shopId: ShopId; hash: string; buyers: number }[]>(Prisma.sql`
     SELECT asked.shop_id AS "shopId", encode(asked.hash, 'hex') AS hash, counted.buyers
-    FROM ${asHashes(phones)} CROSS JOIN LATERAL (
+    FROM ${asHashes(counted)} CROSS JOIN LATERAL (
       SELECT count(DISTINCT latest.buyer)::int AS buyers FROM (
         -- The key's own sequence: Shopify's order ids grow with time.
         SELECT k.buyer FROM order_clues k WHERE k.shop_id = asked.shop_id AND k.hash = asked.hash

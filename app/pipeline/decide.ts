@@ -10,8 +10,9 @@ import { clueKey, dropClues, numberHints, readClues, saveClues, type FreshClue }
 import type { Pipeline } from './context.ts';
 import { sealDraft } from './draft.ts';
 import { loadKnown, loadNumbers, type Known } from './evidence.ts';
-import { isFromDraft, judge, linkedContact, type Case, type Verdict } from './judge.ts';
+import { isFromDraft, judge, linkedContact, sharedClues, type Case, type Verdict } from './judge.ts';
 import { writeEvents } from './ledger.ts';
+import { LATE_EVIDENCE_MS, markResting } from './reconsider-mark.ts';
 import type { ShopFacts } from './shop.ts';
 import { newEvent, saveVerdicts } from './verdicts.ts';
 
@@ -64,6 +65,11 @@ export async function decideOrders(
       .filter(({ decides }) => decides === 'order')
       .map((one) => ({ ...one, told: false, draft: draftToKeep(pipeline, one, known) })),
   );
+  await markResting(
+    tx,
+    deciding.flatMap((one) => sharedClues(one.case, known)),
+    new Date(now.getTime() - LATE_EVIDENCE_MS),
+  );
   await writeEvents(
     pipeline,
     tx,
@@ -102,10 +108,10 @@ const keyOf = ({ shop, order }: FreshOrder) => ({ shopId: shop.id, gid: order.gi
 function draftToKeep(pipeline: Pipeline, one: Fresh & { verdict: Verdict }, known: Known): string | null {
   const { verdict, case: facts, at } = one;
   const { test, total, cancelledAt } = facts.order;
-  const never = test || !(Number(total.amount) > 0) || cancelledAt !== null || one.eventName !== 'Purchase';
+  const never = test || !(Number(total.amount) > 0) || cancelledAt !== null;
   if (never || verdict.kind === 'report') return null;
   if (pipeline.clock().getTime() - at.getTime() > META_MAX_AGE_MS) return null;
-  return sealDraft(pipeline.vault, keyOf(one), draftOf(one, known));
+  return sealDraft(pipeline.vault, keyOf(one), { [one.eventName]: draftOf(one, known) });
 }
 
 function draftOf(one: Fresh & { verdict: Verdict }, known: Known) {

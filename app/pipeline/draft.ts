@@ -1,21 +1,25 @@
 import { draftEvent, type ConversionEventPayload, type DraftEvent } from '../domain/conversion-event.ts';
 import type { EventRowId, ShopId } from '../domain/ids.ts';
+import type { EventName } from '../domain/report.ts';
 import { VaultError, type Vault } from '../storage/vault.ts';
 import type { Case } from './judge.ts';
 import { eventPayload, orderDraft } from './sealed.ts';
 
-export function sealDraft(vault: Vault, order: { shopId: ShopId; gid: string }, draft: DraftEvent): string {
+/** What the events of an order that Meta is not told now would say. */
+export type KeptDraft = Partial<Record<EventName, DraftEvent>>;
+
+export function sealDraft(vault: Vault, order: { shopId: ShopId; gid: string }, draft: KeptDraft): string {
   return vault.seal(JSON.stringify(draft), orderDraft(order.shopId, order.gid));
 }
 
-/** The draft that was kept of an order; null when there is none, or its key is missing. */
+/** The draft that was kept of an order; empty when there is none, or its key is missing. */
 export function openDraft(
   vault: Vault,
   { shopId, gid }: { shopId: ShopId; gid: string },
   sealed: string | null,
-): DraftEvent | null {
+): KeptDraft {
   const text = sealed === null ? null : unseal(() => vault.open(sealed, orderDraft(shopId, gid)));
-  return text === null ? null : (JSON.parse(text) as DraftEvent);
+  return text === null ? {} : (JSON.parse(text) as KeptDraft);
 }
 
 /** What an event that was taken back says of its order; null when its key is missing. */

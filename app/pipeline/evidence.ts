@@ -58,7 +58,7 @@ export async function loadKnown(
 ): Promise<Known> {
   const asked = cases.flatMap(({ shop, clues }) => clues.map((clue) => ({ ...clue, shopId: shop.id })));
   const owners = await findOwners(tx, asked);
-  const buyers = await countBuyers(tx, asked);
+  const buyers = await countBuyers(tx, asked, owners);
   const named = cases.flatMap(({ shop, staff }) =>
     [staff?.contactId ?? [], staff?.rejected ?? []]
       .flat()

@@ -8,6 +8,8 @@ import type { ShopFacts } from './shop.ts';
 
 /** Deletes everything of a shop but the delivery that asks for it, which is settled with the rest of its batch. */
 export async function eraseShop(tx: Transaction, shop: ShopFacts, asking: bigint): Promise<void> {
+  // What is being decided at this moment would add clues and events of orders that are gone.
+  await holdContacts(tx, [shop.id], 'alone');
   await tx.conversionEvent.deleteMany({ where: { shopId: shop.id } });
   await tx.order.deleteMany({ where: { shopId: shop.id } });
   await tx.orderClue.deleteMany({ where: { shopId: shop.id } });
@@ -36,21 +38,11 @@ export async function eraseCustomer(
   customer: { phone: string | null; orderIds: readonly string[] },
 ): Promise<void> {
   await holdContacts(tx, [shop.id], 'alone');
+  // Its examples show masked numbers. A run's row is taken before its orders, as by those who carry it on.
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE attribution_reruns SET difference = difference - 'examples' WHERE shop_id = ${shop.id}`);
   const gids = customer.orderIds.map((id) => `gid://shopify/Order/${id}`);
-  const named = await tx.order.findMany({
-    where: { shopId: shop.id, gid: { in: gids }, contactId: { not: null } },
-    select: { contactId: true },
-  });
-  const hashes = phoneHashes(pipeline, shop, customer.phone);
-  // A number from a card that somebody sent is not surely the sender's own.
-  const known = await tx.contactIdentity.findMany({
-    where: { shopId: shop.id, hash: { in: hashes }, source: { not: 'shared_contact' } },
-    select: { contactId: true },
-  });
-  const contactIds = await withMerged(tx, shop.id, [
-    ...known.map(({ contactId }) => contactId as ContactId),
-    ...named.flatMap(({ contactId }) => (contactId === null ? [] : [contactId as ContactId])),
-  ]);
+  const { contactIds, hashes } = await whoIs(pipeline, tx, shop, { phone: customer.phone, gids });
   const theirs = {
     shopId: shop.id,
     OR: [{ gid: { in: gids } }, { contactId: { in: contactIds } }],
@@ -64,10 +56,13 @@ export async function eraseCustomer(
     data: { state: 'withheld', reason: 'customer_erased' satisfies EventReason, settledAt: pipeline.clock() },
   });
   await tx.conversionEvent.updateMany({ where: events, data: { payload: '' } });
-  // Their number on an order that somebody else was linked to would still be theirs.
-  await tx.orderClue.deleteMany({
-    where: { shopId: shop.id, OR: [{ gid: { in: ofOrders } }, { hash: { in: hashes } }] },
-  });
+  await eraseEvidence(tx, shop.id, { contactIds, hashes });
+  await tx.orderClue.deleteMany({ where: { shopId: shop.id, gid: { in: ofOrders } } });
+  // Their number on an order that somebody else was linked to would still be theirs, in each form of what was written.
+  await tx.$executeRaw(Prisma.sql`
+    DELETE FROM order_clues k USING order_clues t
+    WHERE t.shop_id = ${shop.id} AND t.hash = ANY(${hashes}::bytea[])
+      AND k.shop_id = t.shop_id AND k.gid = t.gid AND k.kind = t.kind AND k.source = t.source`);
   await tx.order.updateMany({
     where: theirs,
     data: {
@@ -82,14 +77,67 @@ export async function eraseCustomer(
       reconsider: false,
     },
   });
-  // Its examples show masked numbers.
-  await tx.$executeRaw(Prisma.sql`
-    UPDATE attribution_reruns SET difference = difference - 'examples' WHERE shop_id = ${shop.id}`);
   await tx.contactMerge.deleteMany({
     where: { shopId: shop.id, OR: [{ contactId: { in: contactIds } }, { mergedId: { in: contactIds } }] },
   });
   await tx.contact.deleteMany({ where: { shopId: shop.id, id: { in: contactIds } } });
   await tx.contactIdentity.deleteMany({ where: { shopId: shop.id, hash: { in: hashes } } });
+}
+
+/** The contacts of a customer, and the hashes of what is surely theirs. */
+async function whoIs(
+  pipeline: Pipeline,
+  tx: Transaction,
+  shop: ShopFacts,
+  { phone, gids }: { phone: string | null; gids: string[] },
+): Promise<{ contactIds: ContactId[]; hashes: Uint8Array<ArrayBuffer>[] }> {
+  const named = await tx.order.findMany({
+    where: { shopId: shop.id, gid: { in: gids }, contactId: { not: null } },
+    select: { contactId: true },
+  });
+  const given = phoneHashes(pipeline, shop, phone);
+  // A number from a card that somebody sent is not surely the sender's own.
+  const known = await tx.contactIdentity.findMany({
+    where: { shopId: shop.id, hash: { in: given }, source: { not: 'shared_contact' } },
+    select: { contactId: true },
+  });
+  const contactIds = await withMerged(tx, shop.id, [
+    ...known.map(({ contactId }) => contactId as ContactId),
+    ...named.flatMap(({ contactId }) => (contactId === null ? [] : [contactId as ContactId])),
+  ]);
+  const own = await tx.contactIdentity.findMany({
+    where: { shopId: shop.id, contactId: { in: contactIds }, source: { not: 'shared_contact' } },
+    select: { hash: true },
+  });
+  return { contactIds, hashes: [...given, ...own.map(({ hash }) => hash)] };
+}
+
+/** Takes the names of these contacts out of orders that somebody else was linked to. */
+async function eraseEvidence(
+  tx: Transaction,
+  shopId: ShopId,
+  { contactIds, hashes }: { contactIds: readonly ContactId[]; hashes: readonly Uint8Array[] },
+): Promise<void> {
+  if (contactIds.length === 0) return;
+  await tx.$executeRaw(Prisma.sql`
+    WITH hashes(hash) AS (
+      SELECT unnest(${hashes}::bytea[])
+      UNION SELECT hash FROM contact_identities WHERE shop_id = ${shopId} AND contact_id = ANY(${contactIds}::uuid[])
+      UNION SELECT unnest(ARRAY[token_hash, discount_hash]) FROM chat_links
+        WHERE shop_id = ${shopId} AND contact_id = ANY(${contactIds}::uuid[])
+    ), locked AS (
+      SELECT o.gid FROM orders o
+      WHERE o.shop_id = ${shopId} AND o.gid IN (
+        SELECT k.gid FROM hashes h JOIN order_clues k ON k.shop_id = ${shopId} AND k.hash = h.hash)
+        AND EXISTS (SELECT FROM jsonb_array_elements(o.evidence) e WHERE e->>'contactId' = ANY(${contactIds}::text[]))
+      ORDER BY o.gid FOR NO KEY UPDATE
+    )
+    UPDATE orders o SET
+      evidence = COALESCE((
+        SELECT jsonb_agg(e ORDER BY rank) FROM jsonb_array_elements(o.evidence) WITH ORDINALITY AS t(e, rank)
+        WHERE e->>'contactId' <> ALL(${contactIds}::text[])), '[]'),
+      staff_link = jsonb_set(o.staff_link, '{rejected}', (o.staff_link->'rejected') - ${contactIds}::text[])
+    FROM locked l WHERE o.shop_id = ${shopId} AND o.gid = l.gid`);
 }
 
 /** These contacts and all that merged into them; one that was taken apart again is somebody else. */

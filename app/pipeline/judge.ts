@@ -1,13 +1,15 @@
 import { creditClicks, type Click, type Credit } from '../domain/attribution.ts';
 import type { PhoneState, StoredClue } from '../domain/clue.ts';
 import type { ContactId } from '../domain/ids.ts';
-import { linkOrder, type FoundClue, type LinkOutcome, type Signal, type StaffLink } from '../domain/link.ts';
+import { isShared, linkOrder } from '../domain/link.ts';
+import type { FoundClue, LinkOutcome, Signal, StaffLink } from '../domain/link.ts';
 import type { Order } from '../domain/order.ts';
 import type { Provenance } from '../domain/provenance.ts';
 import type { NotAttributedReason, WithheldReason } from '../domain/reason.ts';
 import { decideReport, type EventName, type ReportDecision } from '../domain/report.ts';
 import { clueKey } from './clues.ts';
 import type { ConnectionFacts, Known, StoredClick } from './evidence.ts';
+import type { SharedClue } from './reconsider-mark.ts';
 import type { ShopFacts } from './shop.ts';
 
 /** An order as it is judged, whether it was told of just now or is read from the database again. */
@@ -86,11 +88,21 @@ export function linkedContact({ link }: Verdict): ContactId | null {
   return link.kind === 'linked' ? link.contactId : null;
 }
 
+/** The clues of a case that lead to somebody but are shared by too many: earlier orders may still rest on them. */
+export function sharedClues({ shop, gid, clues }: Case, { owners, buyers }: Known): SharedClue[] {
+  const { phoneLimit } = shop.settings;
+  return clues.flatMap(({ kind, hash }) => {
+    const key = clueKey(shop.id, hash);
+    const shared = owners.has(key) && isShared({ kind, buyers: buyers.get(key) ?? 0 }, phoneLimit);
+    return shared ? [{ shopId: shop.id, hash, gid }] : [];
+  });
+}
+
 function found({ shop, clues, staff }: Case, known: Known): { clues: FoundClue[]; staff: StaffLink | null } {
   return {
     clues: clues.map((clue) => {
       const key = clueKey(shop.id, clue.hash);
-      const buyers = clue.kind === 'phone' ? Math.max(known.buyers.get(key) ?? 0, 1) : 0;
+      const buyers = clue.kind === 'reference' ? 0 : Math.max(known.buyers.get(key) ?? 0, 1);
       return { ...clue, buyers, found: known.owners.get(key) ?? null };
     }),
     staff: staff && currentStaffLink(staff, known),

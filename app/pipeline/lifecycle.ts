@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseJson } from '../domain/json.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
+import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
 import { eraseCustomer, eraseShop } from './forget.ts';
 import { workInbox, type Delivery, type Settled } from './inbox.ts';
@@ -28,6 +29,8 @@ export function lifecycleBatch(pipeline: Pipeline): Promise<number> {
       tx,
       deliveries.map((delivery) => delivery.account),
     );
+    // All at once, and not by each request in turn: that would take them in the sequence of the requests.
+    await holdContacts(tx, shopsToForgetIn(deliveries, shops), 'alone');
     const settled: Settled[] = [];
     for (const delivery of deliveries) {
       const shop = shops.get(delivery.account);
@@ -40,6 +43,15 @@ export function lifecycleBatch(pipeline: Pipeline): Promise<number> {
     }
     return settled;
   });
+}
+
+function shopsToForgetIn(
+  deliveries: readonly Delivery[],
+  shops: ReadonlyMap<string, ShopFacts>,
+): ShopFacts['id'][] {
+  return deliveries
+    .filter(({ topic }) => topic === 'customers/redact' || topic === 'shop/redact')
+    .flatMap(({ account }) => shops.get(account)?.id ?? []);
 }
 
 /** Null when all is done, else why the delivery is kept for a person. */

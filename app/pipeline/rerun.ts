@@ -2,7 +2,9 @@ import type { AttributionRerun } from '../../prisma/generated/client.ts';
 import type { ContactId, ShopId } from '../domain/ids.ts';
 import { readSettings, type SettingKey, type Settings } from '../domain/settings.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
+import { isPassing } from '../storage/database-error.ts';
 import { isUuid, uuidv7 } from '../storage/uuid.ts';
+import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
 import { loadKnown, loadNumbers } from './evidence.ts';
 import { judge } from './judge.ts';
@@ -37,7 +39,7 @@ export type ApplyOutcome =
 export const RERUN_BATCH = 500;
 
 /** The settings that orders are judged by. */
-const JUDGED_BY = [
+export const JUDGED_BY = [
   'windowDays',
   'model',
   'phoneLimit',
@@ -101,23 +103,30 @@ export async function applyRerun(
 
 /**
  * Carries a run on by one batch: comparing, or marking what differs. A run has one worker at a time; what a worker that
- * dies leaves behind goes on from its cursor. Returns how many orders were looked at, and 1 when a run came to its end.
+ * dies leaves behind goes on from its cursor, and so does what a deadlock or a lost connection breaks off. Returns how
+ * many orders were looked at, and 1 when a run came to its end.
  */
 export async function rerunBatch(pipeline: Pipeline, only: string | null = null): Promise<number> {
-  const open = await pipeline.db.attributionRerun.findFirst({
-    where: { state: { in: ['comparing', 'applying'] }, ...(only !== null && { id: only }) },
-    select: { id: true },
-  });
+  const open = await freeRun(pipeline.db, only);
   if (open === null) return 0;
   let claimed: AttributionRerun | null = null;
   try {
     return await pipeline.db.$transaction(async (tx) => {
-      claimed = await claimRun(tx, only);
+      // First, as by everybody: who forgets a customer holds them while they wait for the run and its orders.
+      await holdContacts(tx, [open.shopId as ShopId], 'shared');
+      claimed = await freeRun(tx, open.id);
       return claimed === null ? 0 : await carryOn(pipeline, tx, claimed);
     });
   } catch (error) {
     const run = claimed as AttributionRerun | null;
     if (run === null) throw error;
+    if (isPassing(error)) {
+      pipeline.log.warn(
+        { err: error, shop: run.shopId, rerun: run.id },
+        'a rerun of attribution was broken off',
+      );
+      return 0;
+    }
     pipeline.log.error({ err: error, shop: run.shopId, rerun: run.id }, 'a rerun of attribution failed');
     await pipeline.db.attributionRerun.updateMany({
       where: { shopId: run.shopId, id: run.id, state: run.state },
@@ -127,7 +136,11 @@ export async function rerunBatch(pipeline: Pipeline, only: string | null = null)
   }
 }
 
-async function claimRun(tx: Transaction, only: string | null): Promise<AttributionRerun | null> {
+/** An open run that nobody carries on, held until the transaction ends. */
+async function freeRun(
+  tx: Pick<Transaction, '$queryRaw'>,
+  only: string | null,
+): Promise<AttributionRerun | null> {
   const which = only === null ? Prisma.sql`TRUE` : Prisma.sql`id = ${only}::uuid`;
   const [row] = await tx.$queryRaw<AttributionRerun[]>(Prisma.sql`
     SELECT shop_id AS "shopId", id, since, until, state::text AS state, settings, cursor, looked_at AS "lookedAt",

@@ -1,7 +1,9 @@
+import { isPaidStatus } from '../domain/graphql-order.ts';
 import type { OrderGid, ShopId } from '../domain/ids.ts';
 import type { PhoneState, StoredClue } from '../domain/clue.ts';
 import type { Evidence, StaffLink } from '../domain/link.ts';
 import type { Decision } from '../domain/order-state.ts';
+import { isUnpaid } from '../domain/payment.ts';
 import { provenanceOf, type Provenance } from '../domain/provenance.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import { loadClues } from './clues.ts';
@@ -23,6 +25,9 @@ export type StandingOrder = {
   revenue: string;
   placedAt: Date;
   paidAt: Date | null;
+  /** The earliest telling that showed it placed and not paid yet. */
+  unpaidAt: Date | null;
+  financialStatus: string | null;
   cancelledAt: Date | null;
   decision: Decision;
   reason: string | null;
@@ -41,6 +46,7 @@ export type StandingCase = { row: StandingOrder; case: Case };
 export const STANDING_ORDER = Prisma.sql`o.shop_id AS "shopId", o.gid, o.name, o.source_name AS "sourceName", o.test,
   o.currency, COALESCE(o.paid_total, o.total)::text AS total,
   COALESCE(o.current_total, o.paid_total, o.total)::text AS revenue, o.placed_at AS "placedAt", o.paid_at AS "paidAt",
+  o.unpaid_at AS "unpaidAt", o.financial_status AS "financialStatus",
   o.cancelled_at AS "cancelledAt", o.decision::text AS decision, o.reason, o.contact_id AS "contactId",
   o.referral_id AS "referralId", o.evidence, o.credits, o.provenance::text AS provenance, o.phones::text AS phones,
   o.staff_link AS "staffLink", o.draft`;
@@ -67,6 +73,17 @@ export async function casesOf(
     const kept = clues.get(orderKey(row.shopId, row.gid)) ?? [];
     return shop && !isBare(row, kept) ? [{ row, case: toCase(row, shop, kept) }] : [];
   });
+}
+
+/**
+ * The case of an order's OrderCreated; null for one that was paid at checkout, as far as is known, or that is closed
+ * without a payment.
+ */
+export function placedCase({ row, case: one }: StandingCase): Case | null {
+  const { paidAt, unpaidAt, financialStatus, placedAt } = row;
+  const wasUnpaid = unpaidAt !== null && (paidAt === null || unpaidAt <= paidAt);
+  const isOpen = paidAt !== null || isUnpaid(financialStatus) || isPaidStatus(financialStatus);
+  return wasUnpaid && isOpen ? { ...one, eventName: 'OrderCreated', at: placedAt } : null;
 }
 
 function isBare(

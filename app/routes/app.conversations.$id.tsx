@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { json, redirect } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
-import { makeChatLink } from '../pages/conversation/act.ts';
+import { actOnConversation } from '../pages/conversation/act.ts';
 import { ConversationNotFound, ConversationPage } from '../pages/conversation/conversation.tsx';
 import { loadConversation } from '../pages/conversation/load.ts';
 import { staffOf } from '../pages/staff.ts';
@@ -24,15 +24,20 @@ export async function action({ request, params, context: { services } }: ActionF
   const shop = await services.authenticate(request);
   const by = await staffOf(services, request);
   const form = await request.formData();
-  const outcome = await makeChatLink(services, { shop, contactId: params['id'] ?? '', form, by });
+  const outcome = await actOnConversation(services, { shop, contactId: params['id'] ?? '', form, by });
   switch (outcome.kind) {
     case 'created':
+    case 'undone':
       return json(outcome);
     case 'invalid':
       return json(outcome, { status: 422 });
     case 'not_found':
       return json(outcome, { status: 404 });
+    case 'already_undone':
+    case 'merged_further':
+      return json(outcome, { status: 409 });
     case 'unknown_kind':
+    case 'unknown_intent':
       return json(outcome, { status: 400 });
   }
 }

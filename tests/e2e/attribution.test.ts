@@ -1,4 +1,4 @@
-import type { FrameLocator } from 'playwright-core';
+import type { FrameLocator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { shopifyAddress, shopifyCustomer, shopifyOrder } from '../builders/shopify.ts';
 import { PHONE, WIDE } from '../sandbox/browser.ts';
@@ -34,6 +34,7 @@ test('an order that two chats claim is linked to the other one by hand, and take
   await dialog.getByLabel('The customer’s phone number on WhatsApp').fill(JOAO.typed);
   await dialog.getByRole('button', { name: 'Search' }).click();
   await dialog.getByText('Found', { exact: true }).waitFor();
+  await dialog.getByRole('status').getByText('1 conversation to choose').waitFor();
   await dialog.getByText('+55 ••••• 0000').click();
   await dialog.getByRole('button', { name: 'Link order' }).click();
 
@@ -49,6 +50,70 @@ test('an order that two chats claim is linked to the other one by hand, and take
   expect(stage.meta.accepted()).toHaveLength(1);
   expect(page.url()).not.toContain('98765');
   expect(errors).toEqual([]);
+});
+
+test('of two chats that claim an order, the one that is not theirs is set aside, and the other stays', async () => {
+  const stage = await openStage();
+  await connectMerchant(stage);
+  const street = openStreet(stage);
+  await street.tapAd({ waId: MARIA.waId, headline: MARIA.ad, at: ago(5) });
+  await street.tapAd({ waId: JOAO.waId, headline: JOAO.ad, at: ago(4) });
+  const path = await placeClaimedOrder(stage);
+  await stage.meta.waitForAccepted(1, 30_000);
+
+  const { page, app, errors } = await visit(stage, path);
+  await app.getByText('Two chats claim this order').waitFor();
+  await app.getByRole('link', { name: 'Open the chat of +55 ••••• 0000' }).waitFor();
+  const notTheirs = app.getByRole('button', { name: 'Not theirs: the chat of +55 ••••• 0000' });
+  await notTheirs.click();
+  await app.getByRole('dialog').getByRole('button', { name: 'Set the chat aside' }).click();
+  await page.getByText('Chat set aside').waitFor();
+  await app.getByText('Two chats claim this order').waitFor({ state: 'hidden' });
+  await creditedAd(app, MARIA.ad).waitFor();
+  await app.getByText('said that it does not belong to a chat that claimed it', { exact: false }).waitFor();
+
+  const answer = await answerNotFound(page);
+  await app.getByRole('button', { name: 'Take back' }).click();
+  await page.getByText('This order is not here any more').waitFor();
+  await app.getByRole('button', { name: 'This is not theirs' }).click();
+  await app.getByRole('dialog').getByRole('button', { name: 'Part order and chat' }).click();
+  await page.getByText('This chat is not here any more').waitFor();
+  await app.getByRole('dialog').waitFor({ state: 'hidden' });
+  await answer.stop();
+
+  await app.getByRole('button', { name: 'Take back' }).click();
+  await notTheirs.waitFor();
+  expect(stage.meta.accepted()).toHaveLength(1);
+  expect(errors.filter((error) => !error.includes('404'))).toEqual([]);
+});
+
+test('a comparison that other settings have overtaken is made again, and then applied', async () => {
+  const stage = await openStage();
+  await connectMerchant(stage);
+  const { app, errors } = await visit(stage, '/app/reattribute');
+  const street = openStreet(stage);
+  await street.tapAd({ waId: MARIA.waId, adId: '120200000000000001', headline: 'Primeira', at: ago(30) });
+  await street.tapAd({ waId: MARIA.waId, adId: '120200000000000002', headline: 'Segunda', at: ago(6) });
+  await street.placeOrder({ phone: MARIA.typed, amount: '90.00', at: ago(1) });
+  await stage.meta.waitForAccepted(1, 30_000);
+  const change = (setting: string) => stage.operator('settings', '--shop', MERCHANT.shop.domain, setting);
+  const compare = app.getByRole('button', { name: 'Compare', exact: true });
+  const apply = app.getByRole('button', { name: 'Apply', exact: true });
+
+  await change('attribution_model=first_click');
+  await compare.click();
+  await app.getByRole('status').getByText('Compared. Orders that would change: 1.').waitFor();
+  await change('report_renewals=on');
+  await apply.click();
+  await app.getByText('Your settings have changed since').waitFor();
+  await apply.waitFor({ state: 'hidden' });
+
+  await compare.click();
+  await apply.click();
+  await app.getByText('Nothing that Meta has was sent again', { exact: false }).waitFor();
+  await app.getByText('Orders that are now reported to Meta: 0.', { exact: false }).waitFor();
+  expect(stage.meta.accepted()).toHaveLength(1);
+  expect(errors.filter((error) => !error.includes('409'))).toEqual([]);
 });
 
 test('a changed model is compared with the past, shown, and applied without telling Meta again', async () => {
@@ -67,7 +132,7 @@ test('a changed model is compared with the past, shown, and applied without tell
   await app.getByRole('link', { name: 'See what would change' }).click();
 
   await app.getByText('Nothing compared yet').waitFor();
-  await app.getByText('The last 7 days').click();
+  await app.getByText('The last 7 days', { exact: true }).click();
   await app.getByRole('button', { name: 'Compare', exact: true }).click();
   await app.getByRole('button', { name: 'Apply', exact: true }).waitFor();
   await app.getByText('Ad 120200000000000001', { exact: false }).waitFor();
@@ -143,6 +208,22 @@ async function placeClaimedOrder(stage: Stage): Promise<string> {
   stage.shopify.placeOrder(domain, order);
   await stage.shopify.deliverWebhook({ domain, topic: 'orders/paid', body: order, triggeredAt: ago(1) });
   return `/app/orders/${String(order['id'])}`;
+}
+
+/** From now on the app answers what staff say of an order with "not found", as it does once the customer was erased. */
+async function answerNotFound(page: Page): Promise<{ stop(): Promise<void> }> {
+  const orders = /\/app\/orders\//;
+  await page.route(orders, (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({
+          status: 404,
+          contentType: 'application/json; charset=utf-8',
+          headers: { 'x-remix-response': 'yes' },
+          body: JSON.stringify({ kind: 'not_found' }),
+        })
+      : route.continue(),
+  );
+  return { stop: () => page.unroute(orders) };
 }
 
 /** The headline on the card of the credited click, not in the timeline or the picture. */

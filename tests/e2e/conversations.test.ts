@@ -68,14 +68,52 @@ test('a conversation is found by typing the number as people write it, with the 
   await field.press('Enter');
   await expect.poll(() => app.getByRole('link', { name: '+55 •••••' }).count()).toBe(1);
   await app.getByRole('link', { name: '+55 ••••• 5432' }).waitFor();
+  await app.getByRole('status').getByText('1 conversation found').waitFor();
   expect(page.url()).not.toContain('99876');
   await field.fill('31 98888-0000');
   await field.press('Enter');
   await app.getByText('Nobody has written from this number').waitFor();
+  await app.getByRole('status').getByText('No conversation found').waitFor();
   await field.fill('maria');
   await field.press('Enter');
   await app.getByText('Enter a whole phone number').waitFor();
   expect(errors).toEqual([]);
+});
+
+test('two people that were taken for one are taken apart on the page of their conversation', async () => {
+  const stage = await open();
+  await connectMerchant(stage);
+  const street = openStreet(stage);
+  const userId = 'BR.13491208655302741918';
+  await street.tapAd({ waId: null, userId });
+  await street.tapAd({ waId: '553198765432' });
+  await street.tapAd({ waId: '553198765432', userId });
+  const { page, app, errors } = await visit(stage, '/app/conversations');
+  await app.getByRole('link', { name: '+55 ••••• 5432' }).click();
+  await app.getByRole('button', { name: 'They are two people' }).click();
+  const dialog = app.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Keep them one' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  await app.getByRole('button', { name: 'They are two people' }).click();
+  await dialog.getByRole('button', { name: 'Take apart' }).click();
+  await page.getByText('They are two chats again').waitFor();
+  await app.getByText('They were taken apart again on').waitFor();
+  expect(await app.getByRole('button', { name: 'They are two people' }).count()).toBe(0);
+  await page.getByRole('link', { name: 'Conversations', exact: true }).last().click();
+  await expect.poll(() => app.getByRole('link', { name: 'Number hidden by WhatsApp' }).count()).toBe(1);
+  await app.getByRole('link', { name: '+55 ••••• 5432' }).waitFor();
+  expect(errors).toEqual([]);
+});
+
+test('a page of the list that holds nobody any more leads back to all', async () => {
+  const stage = await open();
+  await connectMerchant(stage);
+  await openStreet(stage).write({ waId: MARIA });
+  const past = '/app/conversations?after=1000-018f0000-0000-7000-8000-000000000000';
+  const { app } = await visit(stage, past);
+  await app.getByText('No conversation on this page').waitFor();
+  await app.getByRole('link', { name: 'Show all conversations' }).click();
+  await app.getByRole('link', { name: '+55 ••••• 5432' }).waitFor();
 });
 
 test('the pages of conversations teach when they are empty and fit a phone', async () => {

@@ -1,41 +1,18 @@
 import { expect, test } from 'vitest';
-import type { ChatLinkRequest } from '../../app/domain/chat-link.ts';
-import type { ContactId } from '../../app/domain/ids.ts';
-import { chatLinksOf, createChatLink, type MadeChatLink } from '../../app/pipeline/chat-links.ts';
+import { readOrder } from '../../app/domain/order.ts';
+import { applyOrders } from '../../app/pipeline/apply-orders.ts';
+import { createChatLink, type ChatLinkOutcome } from '../../app/pipeline/chat-links.ts';
+import { holdContacts } from '../../app/pipeline/contacts.ts';
+import { shopFacts } from '../../app/pipeline/shop.ts';
+import { shopifyOrder } from '../builders/shopify.ts';
+import { CODE, JOAO, made, PRODUCT, withChats, withCode } from './chats.ts';
 import { dumpTables } from './database.ts';
+import { bought, gidOf } from './linking.ts';
+import { untilItWaits } from './locks.ts';
 import { jsonOf, openOperated, tiebackCommand } from './operator.ts';
-import { MARIA, openTieback, SHOP, type Tieback } from './tieback.ts';
+import { MARIA, openTieback, SHOP, START } from './tieback.ts';
 
-const PRODUCT = { kind: 'product', product: 'camiseta', variant: null } as const;
-const CODE = { kind: 'discount', code: 'VEM-MARIA', to: null } as const;
-const JOAO = '5521912345678';
 const NOBODY = '018f0000-0000-7000-8000-000000000000';
-
-/** A shop with two conversations, Maria's and João's. */
-async function withChats(tieback: Tieback) {
-  const { shopId } = await tieback.connect();
-  await tieback.tapAd();
-  await tieback.tapAd({ from: JOAO, messageId: 'wamid.JOAO', clid: null });
-  await tieback.work();
-  const contact = async (mask: string) => {
-    const row = await tieback.pipeline.db.contact.findFirstOrThrow({
-      where: { maskedPhone: { endsWith: mask } },
-    });
-    return row.id as ContactId;
-  };
-  const [maria, joao] = [await contact('4321'), await contact('5678')];
-  const shop = { id: shopId, domain: SHOP };
-  const make = (contactId: string, request: ChatLinkRequest) =>
-    createChatLink(tieback.pipeline, { shop, contactId, request, by: 'test' });
-  const linksOf = (id: ContactId) => chatLinksOf(tieback.pipeline, shop, id);
-  return { tieback, shop, maria, joao, make, linksOf };
-}
-
-async function made(outcome: ReturnType<typeof createChatLink>): Promise<MadeChatLink> {
-  const result = await outcome;
-  if (result.kind !== 'created') throw new Error(result.kind);
-  return result.link;
-}
 
 test('a link is known again by its token and nothing of it stands in the clear', async () => {
   const { tieback, maria, make, linksOf } = await withChats(await openTieback());
@@ -150,27 +127,51 @@ test('an order that comes back with the token or with the code is shown at its l
 });
 
 test('an order that had the code before its link was made is decided again', async () => {
-  const { tieback, shop, maria, make } = await withChats(await openTieback());
-  const codes = (code: string) => ({
-    discount_codes: [{ code, amount: '10.00', type: 'fixed_amount' }],
-    phone: null,
-    customer: null,
-    billing_address: null,
-    shipping_address: null,
-  });
-  await tieback.pay({ ...codes('VEM-MARIA'), id: 7001 });
-  await tieback.pay({ ...codes('ZAP10'), id: 7002 });
+  const { tieback, maria, make } = await withChats(await openTieback());
+  await tieback.pay({ ...bought(7001), ...withCode('VEM-MARIA') });
+  await tieback.pay({ ...bought(7002), ...withCode('ZAP10') });
   await tieback.work();
   await made(make(maria, CODE));
   const orders = await tieback.pipeline.db.order.findMany({
-    where: { shopId: shop.id },
     select: { gid: true, reconsider: true },
     orderBy: { gid: 'asc' },
   });
   expect(orders).toEqual([
-    { gid: 'gid://shopify/Order/7001', reconsider: true },
-    { gid: 'gid://shopify/Order/7002', reconsider: false },
+    { gid: gidOf(7001), reconsider: true },
+    { gid: gidOf(7002), reconsider: false },
   ]);
+});
+
+test('an order that is decided while its code’s link is made is decided again', async () => {
+  const { tieback, shop, maria, make } = await withChats(await openTieback());
+  const { pipeline } = tieback;
+  const facts = shopFacts(await pipeline.db.shop.findUniqueOrThrow({ where: { id: shop.id } }));
+  const read = readOrder(JSON.stringify(shopifyOrder({ ...bought(7001), ...withCode('VEM-MARIA') })));
+  if (read.kind !== 'order') throw new Error(read.kind);
+  let making: Promise<ChatLinkOutcome> | undefined;
+  await pipeline.db.$transaction(async (deciding) => {
+    const payment = { paidAt: START, toldBy: 'orders_paid' as const };
+    await applyOrders(pipeline, deciding, [{ shop: facts, order: read.order, payment }]);
+    making = make(maria, CODE);
+    await untilItWaits(tieback, making);
+  });
+  expect(await making).toMatchObject({ kind: 'created' });
+  expect(await pipeline.db.order.findMany()).toMatchObject([{ gid: gidOf(7001), reconsider: true }]);
+});
+
+test('a conversation that is just being forgotten gets no link, and both end', async () => {
+  const { tieback, shop, maria, make } = await withChats(await openTieback());
+  await tieback.pay({ ...bought(7001), ...withCode('VEM-MARIA') });
+  await tieback.work();
+  let making: Promise<ChatLinkOutcome> | undefined;
+  await tieback.pipeline.db.$transaction(async (erasing) => {
+    await holdContacts(erasing, [shop.id], 'alone');
+    await erasing.order.updateMany({ data: { contactId: null } });
+    making = make(maria, CODE);
+    await untilItWaits(tieback, making);
+    await erasing.contact.deleteMany({ where: { id: maria } });
+  });
+  expect(await making).toEqual({ kind: 'unknown_contact' });
 });
 
 test('the command makes links by contact and by phone in any form', async () => {

@@ -150,7 +150,7 @@ test('a conversation shows its clicks, its orders with their states, its merges 
     name: '+55 ••••• 4321',
     messages: '2',
     orders: [{ name: '#1', url: '/app/orders/1', total: 'R$214.90', badge: { state: 'reported' } }],
-    merges: [expect.stringMatching(/^Two chats became one on Nov 18, 2026/)],
+    merges: [{ words: expect.stringMatching(/^Two chats became one on Nov 18, 2026/), undone: false }],
     links: [{ heading: 'Product: camiseta', opened: 'Not opened yet', orders: [] }],
   });
   expect(detail.clicks.map(({ hasClickId }) => hasClickId)).toEqual([true, false]);

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
+import { readOrder } from '../../app/domain/order.ts';
+import { applyOrders } from '../../app/pipeline/apply-orders.ts';
 import { lifecycleBatch } from '../../app/pipeline/lifecycle.ts';
 import { undoMerge } from '../../app/pipeline/merge.ts';
+import { shopFacts } from '../../app/pipeline/shop.ts';
+import { linkByHand } from '../../app/pipeline/staff-link.ts';
+import { shopifyOrder } from '../builders/shopify.ts';
 import { contactCards } from '../sandbox/pretend-whatsapp.ts';
+import { made, PRODUCT, withChats } from './chats.ts';
 import {
   contacts,
   merges,
@@ -15,6 +21,8 @@ import {
   USER,
 } from './conversations.ts';
 import { dumpTables } from './database.ts';
+import { bought, gidOf, orderOf } from './linking.ts';
+import { untilItWaits } from './locks.ts';
 import { MARIA, openTieback, SHOP, START, type Tieback } from './tieback.ts';
 
 const GID = 'gid://shopify/Order/5512345678901';
@@ -133,4 +141,52 @@ test('what a comparison of past orders showed of people is forgotten with anybod
   expect(await db.attributionRerun.findMany({ select: { difference: true } })).toEqual([
     { difference: { changed: 1 } },
   ]);
+});
+
+test.each([
+  ['her number', { phone: MARIA.order }],
+  ['her order', { orderIds: [1] }],
+])('who is forgotten by %s is not named in the evidence of anybody else’s order', async (_, request) => {
+  const { tieback, shop, maria, joao, make } = await withChats(await openTieback());
+  const { pipeline } = tieback;
+  const [hers, his] = [await made(make(maria, PRODUCT)), await made(make(joao, PRODUCT))];
+  const note = (token: string) => ({ note_attributes: [{ name: '__wa_ref', value: token }] });
+  await tieback.pay(bought(1));
+  await tieback.pay({ ...bought(2, { buyer: 2 }), ...note(his.token) });
+  await tieback.pay({ ...bought(3, { buyer: 2, phone: null }), ...note(hers.token) });
+  await tieback.work();
+  const word = { shopId: shop.id, gid: gidOf(3), contactId: joao, rejected: [maria], by: 'staff' };
+  expect(await linkByHand(pipeline, word)).toEqual({ kind: 'linked', contactId: joao });
+  for (const id of [2, 3]) {
+    const evidence = [{ contactId: joao }, { contactId: maria }];
+    expect(await orderOf(tieback, id)).toMatchObject({ contactId: joao, evidence });
+  }
+
+  await redact(tieback, request);
+  const chosen = { verdict: 'chosen', contactId: joao };
+  expect((await orderOf(tieback, 2)).evidence).toEqual([expect.objectContaining(chosen)]);
+  expect((await orderOf(tieback, 3)).evidence).toEqual([expect.objectContaining(chosen)]);
+  const dump = await dumpTables(tieback.databaseUrl);
+  expect(dump).not.toContain(maria);
+  expect(dump).not.toContain('••••• 4321');
+});
+
+test('of an order that is just being decided while its shop is erased nothing is left', async () => {
+  const tieback = await openTieback();
+  const { shopId } = await tieback.connect();
+  const { db } = tieback.pipeline;
+  const facts = shopFacts(await db.shop.findUniqueOrThrow({ where: { id: shopId } }));
+  const read = readOrder(JSON.stringify(shopifyOrder(bought(1))));
+  if (read.kind !== 'order') throw new Error(read.kind);
+  expect((await tieback.sendShopify('shop/redact', { shop_domain: SHOP })).status).toBe(200);
+  let erased: Promise<number> | undefined;
+  await db.$transaction(async (deciding) => {
+    const payment = { paidAt: START, toldBy: 'orders_paid' as const };
+    await applyOrders(tieback.pipeline, deciding, [{ shop: facts, order: read.order, payment }]);
+    expect(await deciding.orderClue.count()).toBeGreaterThan(0);
+    erased = lifecycleBatch(tieback.pipeline);
+    await untilItWaits(tieback, erased);
+  });
+  expect(await erased).toBe(1);
+  expect([await db.shop.count(), await db.order.count(), await db.orderClue.count()]).toEqual([0, 0, 0]);
 });

@@ -1,6 +1,8 @@
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { attributeBatch } from '../../app/pipeline/attribute.ts';
 import { captureBatch } from '../../app/pipeline/capture.ts';
+import { holdContacts } from '../../app/pipeline/contacts.ts';
 import { deliverBatch } from '../../app/pipeline/deliver.ts';
 import { lifecycleBatch } from '../../app/pipeline/lifecycle.ts';
 import { deliveryBody } from '../../app/pipeline/sealed.ts';
@@ -9,6 +11,7 @@ import type { GraphClient } from '../../app/platforms/meta/graph.ts';
 import { shopifyCustomer } from '../builders/shopify.ts';
 import { whatsappMessage } from '../builders/whatsapp.ts';
 import { dumpTables } from './database.ts';
+import { untilItWaits } from './locks.ts';
 import { MARIA, openTieback, SHOP, START, type Tieback } from './tieback.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -123,7 +126,7 @@ test.each([
     { decision: 'report', contactId: null, referralId: null, evidence: [], paidAt: START },
   ]);
   expect(await db.conversionEvent.findMany()).toMatchObject([{ state: 'accepted', payload: '' }]);
-  expect(await dumpTables(tieback.databaseUrl)).not.toContain('4321');
+  expect(await dumpTables(tieback.databaseUrl)).not.toContain('••••• 4321');
 });
 
 test('an event that waits is not sent any more once its buyer is to be forgotten', async () => {
@@ -229,4 +232,26 @@ test('shop/redact erases a shop whose uninstall was never heard of', async () =>
   await tieback.connect();
   await tell(tieback, 'shop/redact', hoursAfter(49), { shop_domain: SHOP });
   expect(await shops(tieback)).toEqual([]);
+});
+
+test('requests of several shops to forget, in any order, wait for no one who waits for them', async () => {
+  const tieback = await openTieback();
+  const one = await tieback.connect();
+  const two = await tieback.connect({ domain: OTHER_SHOP, phoneNumberId: '106540352242999' });
+  for (const domain of [OTHER_SHOP, SHOP]) {
+    const body = { ...REDACT, shop_domain: domain };
+    expect((await tieback.sendShopify('customers/redact', body, { domain })).status).toBe(200);
+  }
+  const warnings: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line) => warnings.push(line) });
+  let worked: Promise<number> | undefined;
+  await tieback.pipeline.db.$transaction(async (other) => {
+    await holdContacts(other, [one.shopId], 'alone');
+    worked = lifecycleBatch({ ...tieback.pipeline, log });
+    await untilItWaits(tieback, worked);
+    await holdContacts(other, [two.shopId], 'alone');
+  });
+  expect(await worked).toBe(2);
+  // A deadlock would have ended the batch, whose deliveries are then worked one by one.
+  expect(warnings).toEqual([]);
 });

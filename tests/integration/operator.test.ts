@@ -61,15 +61,6 @@ const REPORTED = {
   credits: [{ referral: '120226305854810726', share: 1 }],
   net: 214.9,
 };
-/** What an order adds that led nowhere. */
-const UNLINKED = {
-  provenance: 'online_store',
-  source_name: 'web',
-  signal: null,
-  strength: null,
-  disagreement: false,
-  credits: [],
-};
 const NOT_ATTRIBUTED = {
   order_id: gid(UNKNOWN_BUYER),
   name: '#1043',
@@ -79,21 +70,16 @@ const NOT_ATTRIBUTED = {
   referral: null,
   value: 214.9,
   currency: 'BRL',
-  ...UNLINKED,
+  provenance: 'online_store',
+  source_name: 'web',
+  signal: null,
+  strength: null,
+  disagreement: false,
+  credits: [],
   net: 214.9,
 };
-const PENDING = {
-  order_id: gid(UNPAID),
-  name: '#1044',
-  state: 'unpaid',
-  reason: null,
-  evidence: [],
-  referral: null,
-  value: 35,
-  currency: 'BRL',
-  ...UNLINKED,
-  net: 35,
-};
+/** Linked as the paid one is, though nothing is told of it yet. */
+const PENDING = { ...REPORTED, order_id: gid(UNPAID), name: '#1044', state: 'unpaid', value: 35, net: 35 };
 
 test('orders gives each order with the keys of the contract and how it was linked, newest first', async () => {
   const { env } = await openShop();

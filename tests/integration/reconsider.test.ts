@@ -131,28 +131,6 @@ test('a chat link that came back outweighs the phone of somebody else’s chat, 
   ]);
 });
 
-test('a phone that more buyers gave than the limit links none of their orders any more', async () => {
-  const tieback = await openTieback();
-  const shop = await tieback.connect();
-  await changeSettings(tieback, shop, { phoneLimit: 2 });
-  await tieback.tapAd();
-  for (const buyer of [1, 2, 3]) {
-    await tieback.pay(bought(buyer, { buyer }));
-    await decide(tieback);
-  }
-  await tieback.pay(bought(4, { buyer: 1 }));
-  await decide(tieback);
-  expect((await ordersOf(tieback)).map(({ decision, reason }) => reason ?? decision)).toEqual([
-    'report',
-    'report',
-    'phone_shared',
-    'phone_shared',
-  ]);
-  expect((await orderOf(tieback, 3)).evidence).toMatchObject([
-    { verdict: 'set_aside', why: 'shared_number', chosen: false },
-  ]);
-});
-
 test.each([
   ['after', 1],
   ['before', 30],
@@ -224,29 +202,6 @@ test('what Meta was told stays told: only link and credit follow the new view', 
   });
   expect(await eventsOf(tieback)).toMatchObject([{ state: 'accepted', attempts: 1 }]);
   expect(acceptedBy(tieback)).toHaveLength(1);
-});
-
-test('an order that cannot be decided again keeps its decision, and the others go on', async () => {
-  const tieback = await openTieback();
-  await tieback.connect();
-  await tieback.tapAd();
-  await tieback.tapAd({ from: JOAO, messageId: 'wamid.JOAO', clid: 'joao' });
-  await tieback.pay(bought(1));
-  await tieback.pay(bought(2, { phone: '(21) 98877-6655', buyer: 2 }));
-  await decide(tieback);
-  const { db } = tieback.pipeline;
-  await db.referral.updateMany({
-    where: { contactId: await contactOf(tieback, '4321') },
-    data: { clickId: 'v1.test.AAAA' },
-  });
-  await flag(tieback);
-  expect(await reconsiderBatch(tieback.pipeline)).toBe(2);
-  expect(await reconsiderBatch(tieback.pipeline)).toBe(0);
-  expect(await ordersOf(tieback)).toMatchObject([
-    { decision: 'report', reconsider: false },
-    { decision: 'report', reconsider: false },
-  ]);
-  expect(await eventsOf(tieback)).toHaveLength(2);
 });
 
 test('workers that decide the same orders again at once write each order and its event once', async () => {

@@ -19,8 +19,9 @@ const tokenClue = fc.record({
   buyers: fc.constant(0),
   found: fc.option(fc.record({ contactId, lastMessageAt, by: fc.constant('chat_link' as const) })),
 });
-const codeClue = tokenClue.map((clue) => ({
+const codeClue = fc.tuple(tokenClue, fc.integer({ min: 1, max: 3 })).map(([clue, buyers]) => ({
   ...clue,
+  buyers,
   kind: 'discount_code' as const,
   source: 'discount_code' as const,
   masked: 'ZAP10',
@@ -102,6 +103,20 @@ test('evidence is set aside exactly when there is a reason, and then never count
         (entry) => entry.signal !== 'staff' && rejected.includes(entry.contactId),
       );
       expect(wrong).toEqual([]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('what more buyers share than may is never the reason for a link', () => {
+  fc.assert(
+    fc.property(input, (one) => {
+      const isShared = ({ kind, buyers }: FoundClue): boolean =>
+        (kind === 'discount_code' && buyers > 1) || (kind === 'phone' && buyers > one.phoneLimit);
+      const without = one.clues.filter((entry) => !isShared(entry));
+      expect(counting(linkOrder(one).evidence)).toEqual(
+        counting(linkOrder({ ...one, clues: without }).evidence),
+      );
     }),
     { numRuns: 500 },
   );

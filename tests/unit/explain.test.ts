@@ -8,7 +8,7 @@ import {
 import { explain, explainState } from '../../app/domain/explain.ts';
 import { SET_ASIDE, SIGNALS, STRENGTHS } from '../../app/domain/link.ts';
 import { PROVENANCES } from '../../app/domain/provenance.ts';
-import { isReason, ORDER_STATES, REASONS } from '../../app/domain/reason.ts';
+import { EVENT_REASONS, isReason, ORDER_STATES, REASONS } from '../../app/domain/reason.ts';
 
 const JARGON = /CAPI|API|payload|ctwa|clid|dataset id|HTTP|JSON|webhook|null|undefined|_/;
 
@@ -45,6 +45,23 @@ test.each([
   expect(new Set(words.map(({ label }) => label)).size).toBe(words.length);
   expect(new Set(words.map(({ sentence }) => sentence)).size).toBe(words.length);
 });
+
+test('what Meta is told before the payment is called an order, never a purchase', () => {
+  const words = [
+    ...EVENT_REASONS.map((reason) => explain(reason, 'OrderCreated')),
+    ...ORDER_STATES.map((state) => ({ ...explainState(state, 'OrderCreated'), fix: null })),
+  ];
+  for (const { sentence, fix } of words) expect(`${sentence} ${fix ?? ''}`).not.toMatch(/purchase/i);
+  expect(explain('refused_amount', 'OrderCreated').sentence).toBe(
+    'Meta refused the order because of its amount or currency.',
+  );
+  expect(explain('refused_amount').sentence).toContain('the purchase');
+});
+
+test.each(['no_phone', 'phone_invalid', 'phone_shared', 'no_conversation'] as const)(
+  'an order that is not linked for %s can be linked by hand, and says so',
+  (reason) => expect(explain(reason).fix).toContain('link the order to it'),
+);
 
 test('what needs a person says what to do', () => {
   const critical = REASONS.filter((reason) => explain(reason).tone === 'critical');

@@ -139,6 +139,17 @@ test.each<[string, FoundClue]>([
   });
 });
 
+test('a code that more than one buyer used is shown but never matches, whatever the limit of phones', () => {
+  const code = { ...mark('discount_code', 'c'), buyers: 2 };
+  expect(link([code])).toMatchObject({
+    kind: 'not_linked',
+    reason: 'no_conversation',
+    evidence: [{ signal: 'discount_code', verdict: 'set_aside', why: 'shared_code', chosen: false }],
+  });
+  expect(link([code, phone('other')])).toMatchObject({ contactId: 'other', disagreement: false });
+  expect(link([{ ...code, buyers: 1 }], { phoneLimit: 1 })).toMatchObject({ contactId: 'c' });
+});
+
 test('as many buyers as the limit allows are a family', () => {
   expect(link([phone('c', { buyers: 5 })])).toMatchObject({ contactId: 'c' });
   expect(link([phone('c', { buyers: 2 })], { phoneLimit: 1 })).toMatchObject({ reason: 'phone_shared' });

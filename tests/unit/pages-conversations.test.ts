@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ChatLinkKind } from '../../app/domain/chat-link.ts';
 import type { ChatLinkId, ContactId, OrderGid } from '../../app/domain/ids.ts';
 import { linkLine } from '../../app/pages/conversation/link-line.ts';
-import { mergeWords } from '../../app/pages/conversation/merge-words.ts';
+import { mergeLine, mergeWords } from '../../app/pages/conversation/merge-words.ts';
 import {
   conversationsUrl,
   conversationUrl,
@@ -109,4 +109,6 @@ test('a merge is told with its day and its reason, and that it was taken back', 
   expect(mergeWords({ ...merge, undoneAt: AT }, CLOCK)).toBe(
     `${merged} They were taken apart again on Nov 18, 2026, 10:30 AM.`,
   );
+  expect(mergeLine({ ...merge, id: 'm' }, CLOCK)).toEqual({ id: 'm', words: merged, undone: false });
+  expect(mergeLine({ ...merge, id: 'm', undoneAt: AT }, CLOCK)).toMatchObject({ undone: true });
 });

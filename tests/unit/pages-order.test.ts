@@ -60,6 +60,21 @@ test('an unpaid order shows what it waits for', () => {
   expect(steps(unpaid)).toEqual(['done: Order placed', 'waiting: Order paid', 'waiting: Tell Meta']);
 });
 
+test('an unpaid order that was cancelled waits for nothing', () => {
+  const cancelled = {
+    state: 'unpaid',
+    click: null,
+    firstMessageAt: null,
+    paidAt: null,
+    cancelledAt: at('12:15:00'),
+    event: null,
+  } as const;
+  const placed = ['done: Order placed', 'problem: Order cancelled, 5 min later'];
+  expect(steps(cancelled)).toEqual([...placed, 'skipped: Meta is not told']);
+  const created = { ...EVENT, state: 'reported', sentAt: at('12:10:05'), settledAt: at('12:10:06') } as const;
+  expect(steps({ ...cancelled, created }).at(-1)).toBe('skipped: Meta is not told of a purchase');
+});
+
 test('a refusal by our own check does not say that Meta was told', () => {
   const titles = steps({ state: 'refused', event: { ...EVENT, left: false } });
   expect(titles).not.toContain('done: Told Meta, at the same time');
@@ -189,6 +204,6 @@ test('a word of staff that says nothing any more is none', () => {
   expect(readStaffLink(null)).toBeNull();
   const rejected = readStaffLink({ ...said, rejected: ['c'] });
   expect(rejected && staffSentence(rejected, shopClock('UTC'))).toBe(
-    'Staff member 7 said that this was not their order, Nov 20, 2026, 12:00 PM.',
+    'Staff member 7 said that it does not belong to a chat that claimed it, Nov 20, 2026, 12:00 PM.',
   );
 });

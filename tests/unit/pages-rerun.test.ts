@@ -69,7 +69,7 @@ const DIFFERENCE = {
 };
 
 test('a difference is counted in words that add up to all that changed', () => {
-  const { counts, money, willReport } = differenceInWords(DIFFERENCE);
+  const { counts, money, newlyReported } = differenceInWords(DIFFERENCE);
   expect(counts.map(({ label, value }) => `${label}: ${value}`)).toEqual([
     'Gain an ad: 1,200',
     'Lose their ad: 3',
@@ -77,7 +77,14 @@ test('a difference is counted in words that add up to all that changed', () => {
     'Decided otherwise: 2',
   ]);
   expect(money).toEqual([{ currency: 'BRL', gained: 'R$214.90', lost: 'R$0.00' }]);
-  expect(willReport).toBe('12');
+  expect(newlyReported).toBe('Orders that would newly be reported to Meta: 12.');
+});
+
+test('a difference that was applied is told as done', () => {
+  const done = differenceInWords(DIFFERENCE, { applied: true });
+  expect(done.newlyReported).toBe('Orders that are now reported to Meta: 12.');
+  expect(done.nothing).toMatch(/^Nothing changed:/);
+  expect(differenceInWords(DIFFERENCE).nothing).toMatch(/^Nothing would change:/);
 });
 
 test('an order of a difference says how it stood and how it would stand', () => {

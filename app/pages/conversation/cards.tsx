@@ -5,6 +5,7 @@ import { Code, Nothing, TitledCard } from '../order/titled-card.tsx';
 import { OrderStateBadge } from '../state-badge.tsx';
 import type { LinkLine } from './link-line.ts';
 import type { BoughtLine, ClickLine, ConversationDetail } from './load.ts';
+import { Merges } from './merges.tsx';
 import { PastedField } from './pasted-field.tsx';
 
 export function FactsCard({ detail }: { detail: ConversationDetail }) {
@@ -19,16 +20,12 @@ export function FactsCard({ detail }: { detail: ConversationDetail }) {
           { label: 'Conversation ID', value: <Code text={detail.id} /> },
         ]}
       />
-      {detail.merges.map((merge) => (
-        <Text key={merge} as="p" tone="subdued">
-          {merge}
-        </Text>
-      ))}
+      <Merges merges={detail.merges} />
     </TitledCard>
   );
 }
 
-export function ClicksCard({ clicks }: { clicks: ClickLine[] }) {
+export function ClicksCard({ clicks, cut }: { clicks: ClickLine[]; cut: string | null }) {
   return (
     <TitledCard heading="Ad clicks">
       {clicks.length === 0 ? (
@@ -50,11 +47,12 @@ export function ClicksCard({ clicks }: { clicks: ClickLine[] }) {
           ))}
         </ul>
       )}
+      {cut !== null && <Nothing>{cut}</Nothing>}
     </TitledCard>
   );
 }
 
-export function OrdersCard({ orders }: { orders: BoughtLine[] }) {
+export function OrdersCard({ orders, cut }: { orders: BoughtLine[]; cut: string | null }) {
   return (
     <TitledCard heading="Orders">
       {orders.length === 0 ? (
@@ -81,11 +79,12 @@ export function OrdersCard({ orders }: { orders: BoughtLine[] }) {
           ))}
         </ul>
       )}
+      {cut !== null && <Nothing>{cut}</Nothing>}
     </TitledCard>
   );
 }
 
-export function LinksCard({ links }: { links: LinkLine[] }) {
+export function LinksCard({ links, cut }: { links: LinkLine[]; cut: string | null }) {
   return (
     <TitledCard heading="Chat links">
       {links.length === 0 ? (
@@ -98,6 +97,7 @@ export function LinksCard({ links }: { links: LinkLine[] }) {
           </Fragment>
         ))
       )}
+      {cut !== null && <Nothing>{cut}</Nothing>}
     </TitledCard>
   );
 }

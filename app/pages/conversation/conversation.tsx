@@ -22,12 +22,12 @@ export function ConversationPage({ detail }: { detail: ConversationDetail }) {
         <InlineGrid columns={{ xs: 1, md: 2 }} gap="400" alignItems="start">
           <BlockStack gap="400">
             <LinkForm key={detail.id} />
-            <LinksCard links={detail.links} />
+            <LinksCard links={detail.links} cut={detail.cut.links} />
           </BlockStack>
           <BlockStack gap="400">
             <FactsCard detail={detail} />
-            <OrdersCard orders={detail.orders} />
-            <ClicksCard clicks={detail.clicks} />
+            <OrdersCard orders={detail.orders} cut={detail.cut.orders} />
+            <ClicksCard clicks={detail.clicks} cut={detail.cut.clicks} />
           </BlockStack>
         </InlineGrid>
         <Note>Times are in your store’s time zone, {detail.zoneName}.</Note>

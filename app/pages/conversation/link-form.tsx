@@ -1,5 +1,5 @@
 import { useFetcher } from '@remix-run/react';
-import { Banner, BlockStack, Button, ChoiceList, InlineStack, Text, TextField } from '@shopify/polaris';
+import { Banner, BlockStack, Box, Button, ChoiceList, InlineStack, Text, TextField } from '@shopify/polaris';
 import { useState } from 'react';
 import type { ChatLinkField, ChatLinkKind } from '../../domain/chat-link.ts';
 import { TitledCard } from '../order/titled-card.tsx';
@@ -23,33 +23,38 @@ export function LinkForm() {
   const form = useLinkForm();
   return (
     <TitledCard heading="Make a chat link">
-      <form.fetcher.Form method="post" onSubmit={form.remember} autoComplete="off">
-        <BlockStack gap="400">
-          {form.gone && (
-            <Banner tone="critical" title="This conversation is not here any more">
-              <p>The customer may have been erased. Reload the page.</p>
-            </Banner>
-          )}
-          <ChoiceList
-            title="What should it lead to?"
-            name="kind"
-            selected={[form.kind]}
-            onChange={([chosen]) => form.choose(KINDS.find(({ value }) => value === chosen)?.value)}
-            choices={KINDS}
-          />
-          <LinkFields kind={form.kind} field={form.field} />
-          <InlineStack>
-            <Button submit variant="primary" loading={form.fetcher.state !== 'idle'}>
-              {form.kind === 'draft_order' ? 'Make tag' : 'Make link'}
-            </Button>
-          </InlineStack>
-        </BlockStack>
-      </form.fetcher.Form>
-      {form.made !== null && (
+      <div>
+        <form.fetcher.Form method="post" onSubmit={form.remember} autoComplete="off">
+          <input type="hidden" name="intent" value="make_link" />
+          <BlockStack gap="400">
+            {form.gone && (
+              <Banner tone="critical" title="This conversation is not here any more">
+                <p>The customer may have been erased. Reload the page.</p>
+              </Banner>
+            )}
+            <ChoiceList
+              title="What should it lead to?"
+              name="kind"
+              selected={[form.kind]}
+              onChange={([chosen]) => form.choose(KINDS.find(({ value }) => value === chosen)?.value)}
+              choices={KINDS}
+            />
+            <LinkFields kind={form.kind} field={form.field} />
+            <InlineStack>
+              <Button submit variant="primary" loading={form.fetcher.state !== 'idle'}>
+                {form.kind === 'draft_order' ? 'Make tag' : 'Make link'}
+              </Button>
+            </InlineStack>
+          </BlockStack>
+        </form.fetcher.Form>
         <div role="status">
-          <Made pasted={form.made} />
+          {form.made !== null && (
+            <Box paddingBlockStart="300">
+              <Made pasted={form.made} />
+            </Box>
+          )}
         </div>
-      )}
+      </div>
     </TitledCard>
   );
 }

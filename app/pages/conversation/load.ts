@@ -3,6 +3,7 @@ import { explainState } from '../../domain/explain.ts';
 import { chatLinksOf, currentContact } from '../../pipeline/chat-links.ts';
 import type { Services } from '../../services.ts';
 import { Prisma } from '../../storage/database.ts';
+import { AD_CLICK } from '../ad-click.ts';
 import { conversationName } from '../conversations/conversation-name.ts';
 import { formatCount, formatMoney, shopClock } from '../format.ts';
 import type { ShopClock } from '../format.ts';
@@ -11,7 +12,8 @@ import type { StateColumns } from '../order-query.ts';
 import type { StateBadge } from '../tone.ts';
 import { linkLine, orderUrlOf } from './link-line.ts';
 import type { LinkLine } from './link-line.ts';
-import { mergeWords } from './merge-words.ts';
+import { mergeLine } from './merge-words.ts';
+import type { MergeLine } from './merge-words.ts';
 
 const MOST_SHOWN = 50;
 
@@ -33,9 +35,11 @@ export type ConversationDetail = {
   messages: string;
   clicks: ClickLine[];
   orders: BoughtLine[];
-  /** Chats that became one with this one, in words. */
-  merges: string[];
+  /** Chats that became one with this one. */
+  merges: MergeLine[];
   links: LinkLine[];
+  /** Says of each list that only its latest entries are shown; null when all are. */
+  cut: Readonly<Record<'clicks' | 'orders' | 'links', string | null>>;
 };
 export type LoadedConversation =
   | { kind: 'conversation'; detail: ConversationDetail }
@@ -61,14 +65,14 @@ export async function loadConversation(
   const [contact, clicks, orders, merges, links] = await Promise.all([
     db.contact.findUnique({ where: { shopId_id: { shopId, id: current } } }),
     db.referral.findMany({
-      where: of,
+      where: { ...of, ...AD_CLICK },
       orderBy: { clickedAt: 'desc' },
-      take: MOST_SHOWN,
+      take: MOST_SHOWN + 1,
       omit: { raw: true },
     }),
     readOrders(services, of),
     db.contactMerge.findMany({ where: of, orderBy: { mergedAt: 'desc' }, omit: { moved: true } }),
-    chatLinksOf(services, { id: shopId, domain: shop.domain }, current),
+    chatLinksOf(services, { id: shopId, domain: shop.domain }, current, MOST_SHOWN + 1),
   ]);
   // Erased while this page was being read.
   if (contact === null) return { kind: 'not_found' };
@@ -81,15 +85,16 @@ export async function loadConversation(
       firstMessage: clock.time(contact.firstMessageAt),
       lastMessage: clock.time(contact.lastMessageAt),
       messages: formatCount(contact.messages),
-      clicks: clicks.map((click) => ({
+      clicks: clicks.slice(0, MOST_SHOWN).map((click) => ({
         id: click.id,
         ad: click.headline ?? click.sourceId ?? 'An ad that WhatsApp did not name',
         clickedAt: clock.time(click.clickedAt),
         hasClickId: click.clickId !== null,
       })),
-      orders: orders.map((order) => boughtLine(order, clock)),
-      merges: merges.map((merge) => mergeWords(merge, clock)),
-      links: links.map((link) => linkLine(link, clock)),
+      orders: orders.slice(0, MOST_SHOWN).map((order) => boughtLine(order, clock)),
+      merges: merges.map((merge) => mergeLine(merge, clock)),
+      links: links.slice(0, MOST_SHOWN).map((link) => linkLine(link, clock)),
+      cut: { clicks: cutWords(clicks), orders: cutWords(orders), links: cutWords(links) },
     },
   };
 }
@@ -106,7 +111,11 @@ function readOrders(
            e.reason AS "eventReason"
     FROM ${ORDERS_WITH_EVENT}
     WHERE o.shop_id = ${shopId} AND o.contact_id = ${contactId}::uuid
-    ORDER BY o.placed_at DESC, o.gid DESC LIMIT ${MOST_SHOWN}`);
+    ORDER BY o.placed_at DESC, o.gid DESC LIMIT ${MOST_SHOWN + 1}`);
+}
+
+function cutWords(read: readonly unknown[]): string | null {
+  return read.length > MOST_SHOWN ? `The latest ${MOST_SHOWN} are shown.` : null;
 }
 
 function boughtLine(row: OrderRow, clock: ShopClock): BoughtLine {

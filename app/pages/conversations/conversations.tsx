@@ -1,5 +1,5 @@
 import { useNavigation } from '@remix-run/react';
-import { BlockStack, Card, IndexTable } from '@shopify/polaris';
+import { BlockStack, Card, IndexTable, Text } from '@shopify/polaris';
 import { ChatIcon, SearchIcon } from '@shopify/polaris-icons';
 import type { ReactNode } from 'react';
 import { usePhoneLayout } from '../admin-frame.tsx';
@@ -12,14 +12,18 @@ import { PhoneSearchField, usePhoneSearch } from './phone-search.tsx';
 /** Everybody who wrote to the shop on WhatsApp, with what came of it. */
 export function ConversationsPage({ list }: { list: ConversationsList }) {
   const search = usePhoneSearch();
-  const started = list.lines.length > 0 || list.previousUrl !== null;
   return (
     <MainPage title="Conversations" fullWidth>
       <BlockStack gap="200">
         <Card padding="0">
-          {started ? (
+          {list.hasConversations ? (
             <>
               <PhoneSearchField search={search} />
+              <div role="status">
+                <Text as="span" visuallyHidden>
+                  {search.found && foundWords(search.found.length)}
+                </Text>
+              </div>
               <Conversations list={list} found={search.found} />
             </>
           ) : (
@@ -40,11 +44,27 @@ export function ConversationsPage({ list }: { list: ConversationsList }) {
   );
 }
 
+function foundWords(conversations: number): string {
+  if (conversations === 0) return 'No conversation found';
+  return conversations === 1 ? '1 conversation found' : `${conversations} conversations found`;
+}
+
 function Conversations({ list, found }: { list: ConversationsList; found: ConversationLine[] | null }) {
   if (found?.length === 0) {
     return (
       <EmptyMessage icon={SearchIcon} heading="Nobody has written from this number">
         WhatsApp may hide a customer’s number. Then look for the conversation by its time in the list.
+      </EmptyMessage>
+    );
+  }
+  if (found === null && list.lines.length === 0) {
+    return (
+      <EmptyMessage
+        icon={SearchIcon}
+        heading="No conversation on this page"
+        action={{ content: 'Show all conversations', url: '/app/conversations' }}
+      >
+        Those that were here have had newer messages since, or have become one with others.
       </EmptyMessage>
     );
   }

@@ -3,6 +3,7 @@ import { contactsByPhone } from '../../pipeline/contact-search.ts';
 import type { Services } from '../../services.ts';
 import { Prisma } from '../../storage/database.ts';
 import { formatCount, formatSums, shopClock } from '../format.ts';
+import { IS_AD_CLICK } from '../ad-click.ts';
 import { conversationName } from './conversation-name.ts';
 import { conversationsUrl, conversationUrl, type ConversationsFilter, type Place } from './filter.ts';
 
@@ -21,6 +22,8 @@ export type ConversationLine = {
 };
 export type ConversationsList = {
   zoneName: string;
+  /** Whether anybody has written at all. */
+  hasConversations: boolean;
   lines: ConversationLine[];
   previousUrl: string | null;
   nextUrl: string | null;
@@ -40,7 +43,10 @@ export async function loadConversations(
     ...(after === null ? [] : [Prisma.sql`(c.last_message_at, c.id) < ${place(after)}`]),
     ...(before === null ? [] : [Prisma.sql`(c.last_message_at, c.id) > ${place(before)}`]),
   ];
-  const rows = await readRows(services, shop.id, conditions, before === null ? 'DESC' : 'ASC');
+  const [rows, anybody] = await Promise.all([
+    readRows(services, shop.id, conditions, before === null ? 'DESC' : 'ASC'),
+    services.db.contact.findFirst({ where: { shopId: shop.id, mergedInto: null }, select: { id: true } }),
+  ]);
   const more = rows.length > PAGE_SIZE;
   const page = rows.slice(0, PAGE_SIZE);
   // Above a place the nearest conversations are read first, which is the list upside down.
@@ -51,6 +57,7 @@ export async function loadConversations(
   const below = before === null ? more : true;
   return {
     zoneName: shopClock(shop.timezone).zoneName,
+    hasConversations: anybody !== null,
     lines: page.map((row) => conversationLine(row, shop, filter)),
     previousUrl: first && above ? conversationsUrl({ after: null, before: first }) : null,
     nextUrl: last && below ? conversationsUrl({ before: null, after: last }) : null,
@@ -97,7 +104,10 @@ function readRows(
     SELECT c.id, c.masked_phone AS "maskedPhone", c.last_message_at AS "lastMessageAt",
            clicks.count AS clicks, orders.count AS orders, orders.revenue
     FROM page c,
-    LATERAL (SELECT count(*)::int AS count FROM referrals r WHERE r.shop_id = c.shop_id AND r.contact_id = c.id) clicks,
+    LATERAL (
+      SELECT count(*)::int AS count FROM referrals r
+      WHERE r.shop_id = c.shop_id AND r.contact_id = c.id AND ${IS_AD_CLICK}
+    ) clicks,
     LATERAL (
       SELECT COALESCE(sum(of_one.count), 0)::int AS count,
              COALESCE(jsonb_object_agg(of_one.currency, of_one.paid::text) FILTER (WHERE of_one.paid IS NOT NULL), '{}')

@@ -1,6 +1,8 @@
 import type { ShopId } from '../../domain/ids.ts';
 import { contactsByPhone } from '../../pipeline/contact-search.ts';
 import type { Services } from '../../services.ts';
+import { AD_CLICK } from '../ad-click.ts';
+import { conversationName } from '../conversations/conversation-name.ts';
 import { formatCount, shopClock } from '../format.ts';
 
 const SHOWN = 8;
@@ -26,13 +28,18 @@ async function readChats({ db }: Services, shop: Shop, ids: string[] | undefined
   const clock = shopClock(shop.timezone);
   const contacts = await db.contact.findMany({
     where: { shopId: shop.id, mergedInto: null, ...(ids && { id: { in: ids } }) },
-    select: { id: true, maskedPhone: true, lastMessageAt: true, _count: { select: { referrals: true } } },
+    select: {
+      id: true,
+      maskedPhone: true,
+      lastMessageAt: true,
+      _count: { select: { referrals: { where: AD_CLICK } } },
+    },
     orderBy: { lastMessageAt: 'desc' },
     take: SHOWN,
   });
   return contacts.map(({ id, maskedPhone, lastMessageAt, _count }) => ({
     contactId: id,
-    name: maskedPhone ?? 'Number hidden by WhatsApp',
+    name: conversationName(maskedPhone),
     detail: `Last message ${clock.time(lastMessageAt)} · ${clickWords(_count.referrals)}`,
   }));
 }

@@ -45,6 +45,11 @@ export function ChooseChat({ current, onClose }: { current: string | null; onClo
       secondaryActions={[{ content: 'Cancel', onAction: onClose }]}
     >
       <Modal.Section>
+        <div role="status">
+          <Text as="span" visuallyHidden>
+            {found?.kind === 'chats' && !searching && countWords(chats.length)}
+          </Text>
+        </div>
         <BlockStack gap="400">
           {outcome?.kind === 'not_found' && (
             <Banner tone="warning" title="This conversation is not here any more">
@@ -75,6 +80,11 @@ export function ChooseChat({ current, onClose }: { current: string | null; onClo
       </Modal.Section>
     </Modal>
   );
+}
+
+function countWords(chats: number): string {
+  if (chats === 0) return 'No conversation to choose';
+  return chats === 1 ? '1 conversation to choose' : `${chats} conversations to choose from`;
 }
 
 function SearchField({

@@ -1,4 +1,5 @@
 import { explain, explainState } from '../../domain/explain.ts';
+import type { EventName } from '../../domain/report.ts';
 import type { Services } from '../../services.ts';
 import { formatMoney } from '../format.ts';
 import type { ShopClock } from '../format.ts';
@@ -56,7 +57,8 @@ export function metaAnswer(event: EventRow): MetaAnswer | null {
   const { httpStatus, errorCode, fbtraceId, answer } = event;
   if (httpStatus === null && errorCode === null && answer === null) return null;
   const { state, reason } = stateOf(event);
-  const { sentence } = reason === null ? explainState(state) : explain(reason);
+  const told: EventName = event.eventName === 'OrderCreated' ? 'OrderCreated' : 'Purchase';
+  const { sentence } = reason === null ? explainState(state, told) : explain(reason, told);
   return {
     event: event.eventName,
     httpStatus,

@@ -20,7 +20,6 @@ export type EvidenceLine = {
   /** Why it was set aside. */
   why: string | null;
   contactId: string;
-  chatUrl: string;
   chosen: boolean;
   disagrees: boolean;
 };
@@ -92,7 +91,6 @@ function evidenceLine(evidence: z.infer<typeof stored>): EvidenceLine {
     verdict: VERDICT[verdict],
     why: why === null ? null : explainWhy(why).sentence,
     contactId,
-    chatUrl: `/app/conversations/${contactId}`,
     chosen,
     disagrees: verdict === 'disagrees',
   };

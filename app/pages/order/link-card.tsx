@@ -1,15 +1,14 @@
 import { Badge, BlockStack, Button, InlineStack, Link, Text } from '@shopify/polaris';
 import { useCallback, useState } from 'react';
 import { ChooseChat } from './choose-chat.tsx';
-import type { EvidenceLine } from './evidence.ts';
-import type { OrderLink } from './load.ts';
+import type { ChatEvidence, LinkedChat, OrderLink } from './load.ts';
 import { PartDialog } from './part-dialog.tsx';
 import { StaffWord } from './staff-word.tsx';
 import { Nothing, TitledCard } from './titled-card.tsx';
 
 /** How an order was linked to a conversation: all that was found, what counted, and what staff may say about it. */
 export function LinkCard({ link }: { link: OrderLink }) {
-  const [dialog, setDialog] = useState<'choose' | 'part' | null>(null);
+  const [dialog, setDialog] = useState<'choose' | { part: LinkedChat; linked: boolean } | null>(null);
   const close = useCallback(() => setDialog(null), []);
   const { evidence, chat, staff } = link;
   return (
@@ -29,7 +28,7 @@ export function LinkCard({ link }: { link: OrderLink }) {
         <ul className="tb-evidence">
           {evidence.map((line, index) => (
             <li key={index}>
-              <EvidenceItem line={line} />
+              <EvidenceItem line={line} onPart={(part) => setDialog({ part, linked: false })} />
             </li>
           ))}
         </ul>
@@ -40,18 +39,22 @@ export function LinkCard({ link }: { link: OrderLink }) {
           {chat === null ? 'Link to a conversation' : 'Link to another conversation'}
         </Button>
         {chat !== null && (
-          <Button variant="plain" tone="critical" onClick={() => setDialog('part')}>
+          <Button variant="plain" tone="critical" onClick={() => setDialog({ part: chat, linked: true })}>
             This is not theirs
           </Button>
         )}
       </InlineStack>
-      {dialog === 'choose' && <ChooseChat current={chat?.contactId ?? null} onClose={close} />}
-      {dialog === 'part' && chat !== null && <PartDialog chat={chat} onClose={close} />}
+      {dialog === 'choose' ? (
+        <ChooseChat current={chat?.contactId ?? null} onClose={close} />
+      ) : (
+        dialog !== null && <PartDialog chat={dialog.part} linked={dialog.linked} onClose={close} />
+      )}
     </TitledCard>
   );
 }
 
-function EvidenceItem({ line }: { line: EvidenceLine }) {
+function EvidenceItem({ line, onPart }: { line: ChatEvidence; onPart: (chat: LinkedChat) => void }) {
+  const { chat } = line;
   const { label, tone } = line.verdict;
   return (
     <BlockStack gap="100">
@@ -76,9 +79,21 @@ function EvidenceItem({ line }: { line: EvidenceLine }) {
       </Text>
       {line.why !== null && <Text as="p">{line.why}</Text>}
       {!line.chosen && (
-        <Link url={line.chatUrl} removeUnderline>
-          Open the chat it points to
-        </Link>
+        <InlineStack gap="300">
+          <Link url={chat.url} removeUnderline>
+            Open the chat of {chat.name}
+          </Link>
+          {line.disagrees && (
+            <Button
+              variant="plain"
+              tone="critical"
+              accessibilityLabel={`Not theirs: the chat of ${chat.name}`}
+              onClick={() => onPart(chat)}
+            >
+              Not theirs
+            </Button>
+          )}
+        </InlineStack>
       )}
     </BlockStack>
   );

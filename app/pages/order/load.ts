@@ -28,8 +28,10 @@ export type AdClick = {
   rule: string | null;
 };
 export type LinkedChat = { contactId: string; name: string; url: string };
+/** A reason to believe that an order belongs to this chat. */
+export type ChatEvidence = Omit<EvidenceLine, 'contactId'> & { chat: LinkedChat };
 export type OrderLink = {
-  evidence: EvidenceLine[];
+  evidence: ChatEvidence[];
   chat: LinkedChat | null;
   staff: { sentence: string } | null;
   /** Whether something that counts points to another chat than the one that was chosen. */
@@ -73,7 +75,11 @@ export async function loadOrder(
     readEvents(services, shop.id, gid),
   ]);
   if (order === null) return null;
-  const clicks = order.contactId === null ? [] : await readClicks(services, shop.id, order.contactId);
+  const evidence = evidenceLines(order.evidence);
+  const [clicks, names] = await Promise.all([
+    order.contactId === null ? [] : readClicks(services, shop.id, order.contactId),
+    readNames(services, shop.id, [order.contactId ?? [], evidence.map((line) => line.contactId)].flat()),
+  ]);
   const click = clicks.find(({ id }) => id === order.referralId) ?? null;
 
   const purchase = events.find(({ eventName }) => eventName === 'Purchase') ?? null;
@@ -88,7 +94,7 @@ export async function loadOrder(
     placed: clock.time(order.placedAt),
     zoneName: clock.zoneName,
     badge: { state, label, tone },
-    why: whyThisState(state, reason),
+    why: whyThisState(state, reason, order),
     steps: timeline(
       {
         state,
@@ -103,7 +109,12 @@ export async function loadOrder(
       },
       clock,
     ),
-    link: orderLink(order, staff && { sentence: staffSentence(staff, clock) }),
+    link: orderLink({
+      contactId: order.contactId,
+      evidence,
+      names,
+      staff: staff && { sentence: staffSentence(staff, clock) },
+    }),
     made: { ...explainProvenance(order.provenance), channel: channelName(order.sourceName) },
     money: moneyFacts(order),
     credit: credit(order, clicks, shop, clock),
@@ -117,8 +128,21 @@ function readOrder({ db }: Services, shopId: number, gid: string) {
   return db.order.findUnique({
     where: { shopId_gid: { shopId, gid } },
     omit: { draft: true },
-    include: { contact: { select: { firstMessageAt: true, maskedPhone: true } } },
+    include: { contact: { select: { firstMessageAt: true } } },
   });
+}
+
+/** How people know these contacts: by the end of their number, if WhatsApp shows it. */
+async function readNames(
+  { db }: Services,
+  shopId: number,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
+  const contacts = await db.contact.findMany({
+    where: { shopId, id: { in: [...new Set(ids)] } },
+    select: { id: true, maskedPhone: true },
+  });
+  return new Map(contacts.map(({ id, maskedPhone }) => [id, maskedPhone]));
 }
 
 /** The contact's latest clicks, as many as attribution looks at. */
@@ -141,27 +165,37 @@ function orderStateOf(order: OrderRow, purchase: EventRow | null) {
   });
 }
 
-function whyThisState(state: OrderState, reason: Reason | null): OrderDetail['why'] {
+function whyThisState(
+  state: OrderState,
+  reason: Reason | null,
+  { cancelledAt }: Pick<OrderRow, 'cancelledAt'>,
+): OrderDetail['why'] {
   if (reason !== null) return explain(reason);
   const { sentence } = explainState(state);
   const unpaid =
     'Tieback looks for the ad click as soon as Shopify says that it is paid; with cash on delivery, when you mark it as paid.';
-  return { sentence, fix: state === 'unpaid' ? unpaid : null };
+  return { sentence, fix: state === 'unpaid' && cancelledAt === null ? unpaid : null };
 }
 
-function orderLink(order: OrderRow, staff: OrderLink['staff']): OrderLink {
-  const { contactId, contact } = order;
-  const evidence = evidenceLines(order.evidence);
+function orderLink({
+  contactId,
+  evidence,
+  names,
+  staff,
+}: {
+  contactId: string | null;
+  evidence: readonly EvidenceLine[];
+  names: ReadonlyMap<string, string | null>;
+  staff: OrderLink['staff'];
+}): OrderLink {
+  const chatOf = (id: string): LinkedChat => ({
+    contactId: id,
+    name: names.get(id) ?? 'a customer whose number WhatsApp hides',
+    url: `/app/conversations/${id}`,
+  });
   return {
-    evidence,
-    chat:
-      contactId === null
-        ? null
-        : {
-            contactId,
-            name: contact?.maskedPhone ?? 'a customer whose number WhatsApp hides',
-            url: `/app/conversations/${contactId}`,
-          },
+    evidence: evidence.map(({ contactId: id, ...line }) => ({ ...line, chat: chatOf(id) })),
+    chat: contactId === null ? null : chatOf(contactId),
     staff,
     disagreement: evidence.some(({ disagrees }) => disagrees),
   };

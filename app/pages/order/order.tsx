@@ -55,7 +55,7 @@ function DisagreementBanner() {
       <Banner tone="warning" title="Two chats claim this order">
         <p>
           Not all evidence points to the same chat. The strongest was chosen; see below how it was linked. If
-          you know better, link it to the right conversation.
+          you know whose order it is, say “Not theirs” of the other chat, or link the order to the right one.
         </p>
       </Banner>
     </Box>

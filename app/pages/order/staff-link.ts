@@ -19,6 +19,6 @@ export function readStaffLink(json: unknown): StaffLink | null {
 
 /** What a person said of an order, in a sentence. */
 export function staffSentence({ contactId: chat, by, at }: StaffLink, clock: ShopClock): string {
-  const said = chat === null ? 'said that this was not their order' : 'linked it by hand';
+  const said = chat === null ? 'said that it does not belong to a chat that claimed it' : 'linked it by hand';
   return `${by.charAt(0).toUpperCase()}${by.slice(1)} ${said}, ${clock.time(new Date(at))}.`;
 }

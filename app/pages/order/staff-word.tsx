@@ -12,6 +12,8 @@ export function StaffWord({ staff }: { staff: { sentence: string } }) {
 
   useEffect(() => {
     if (outcome?.kind === 'taken_back') shopify.toast.show('Left to the evidence again');
+    if (outcome?.kind === 'not_found')
+      shopify.toast.show('This order is not here any more', { isError: true });
   }, [outcome, shopify]);
 
   return (

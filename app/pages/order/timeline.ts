@@ -90,7 +90,7 @@ function orderMoments({ placedAt, paidAt, cancelledAt }: Story): Moment[] {
 
 function staffMoments({ staff }: Story): Moment[] {
   if (staff === null) return [];
-  const title = staff.linked ? 'Linked to a chat by hand' : 'Parted from a chat by hand';
+  const title = staff.linked ? 'Linked to a chat by hand' : 'A chat set aside by hand';
   return [{ title, detail: `By ${staff.by}.`, mark: 'done', at: staff.at }];
 }
 
@@ -135,9 +135,13 @@ function settlement(state: OrderState, { left }: EventStory): Pick<Moment, 'titl
   }
 }
 
-function stepsAhead({ state, event }: Story, clock: ShopClock): Ahead[] {
+function stepsAhead({ state, event, created, cancelledAt }: Story, clock: ShopClock): Ahead[] {
   switch (state) {
     case 'unpaid':
+      if (cancelledAt !== null) {
+        const title = created === null ? 'Meta is not told' : 'Meta is not told of a purchase';
+        return [{ title, detail: 'The order was cancelled.', mark: 'skipped' }];
+      }
       return [
         { title: 'Order paid', detail: 'Not paid yet.', mark: 'waiting' },
         { title: 'Tell Meta', detail: 'Once it is paid and tied to an ad.', mark: 'waiting' },

@@ -2,6 +2,7 @@ import { explainState } from '../../domain/explain.ts';
 import type { Services } from '../../services.ts';
 import { formatMoney, shopClock } from '../format.ts';
 import type { ShopClock } from '../format.ts';
+import { AD_CLICK } from '../ad-click.ts';
 import { pausedWords } from '../paused-number.ts';
 import { ORDERS_WITH_EVENT, readState } from '../order-query.ts';
 import type { StateColumns } from '../order-query.ts';
@@ -18,6 +19,8 @@ const RECEIPTS = 8;
 type PausedNumber = { displayNumber: string; sentence: string; fix: string | null };
 export type Receipt = {
   eventRowId: string;
+  /** What Meta was told of: Purchase, or OrderCreated before the payment. */
+  event: string;
   orderName: string;
   orderUrl: string;
   value: string;
@@ -91,10 +94,7 @@ async function whatArrived(services: Services, shopId: number): Promise<Omit<Set
   const { db } = services;
   const select = { shopId: true } as const;
   const [adClick, paidOrder, accepted] = await Promise.all([
-    db.referral.findFirst({
-      where: { shopId, OR: [{ sourceType: 'ad' }, { clickId: { not: null } }] },
-      select,
-    }),
+    db.referral.findFirst({ where: { shopId, ...AD_CLICK }, select }),
     db.order.findFirst({ where: { shopId, paidAt: { not: null } }, select }),
     db.conversionEvent.findFirst({ where: { shopId, state: 'accepted' }, select }),
   ]);
@@ -103,7 +103,11 @@ async function whatArrived(services: Services, shopId: number): Promise<Omit<Set
 
 async function latestReceipts(services: Services, shopId: number, clock: ShopClock): Promise<Receipt[]> {
   const events = await services.db.conversionEvent.findMany({
-    where: { shopId, eventName: 'Purchase', state: { in: ['accepted', 'refused', 'unknown'] } },
+    where: {
+      shopId,
+      eventName: { in: ['Purchase', 'OrderCreated'] },
+      state: { in: ['accepted', 'refused', 'unknown'] },
+    },
     orderBy: { createdAt: 'desc' },
     take: RECEIPTS,
   });
@@ -124,6 +128,7 @@ async function latestReceipts(services: Services, shopId: number, clock: ShopClo
     const legacyId = event.subject.slice(event.subject.lastIndexOf('/') + 1);
     return {
       eventRowId: event.id,
+      event: event.eventName,
       orderName: names.get(event.subject) ?? legacyId,
       orderUrl: `/app/orders/${legacyId}`,
       value: event.value && event.currency ? formatMoney(event.value.toString(), event.currency) : '–',

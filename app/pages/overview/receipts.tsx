@@ -29,6 +29,7 @@ export function Receipts({ receipts }: { receipts: Receipt[] }) {
           resourceName={{ singular: 'receipt', plural: 'receipts' }}
           headings={[
             { title: 'Order' },
+            { title: 'Event' },
             { title: 'Value', alignment: 'end' },
             { title: 'When' },
             { title: 'Trace ID' },
@@ -52,6 +53,7 @@ function Cells({ receipt }: { receipt: Receipt }) {
       <IndexTable.Cell>
         <OrderLink receipt={receipt} />
       </IndexTable.Cell>
+      <IndexTable.Cell>{receipt.event}</IndexTable.Cell>
       <IndexTable.Cell>
         <Text as="span" alignment="end" numeric>
           {receipt.value}
@@ -79,7 +81,7 @@ function PhoneCells({ receipt }: { receipt: Receipt }) {
       </InlineStack>
       <InlineStack align="space-between" gap="200">
         <Text as="span" tone="subdued">
-          {receipt.at}
+          {receipt.event} · {receipt.at}
         </Text>
         <OrderStateBadge badge={receipt.badge} />
       </InlineStack>

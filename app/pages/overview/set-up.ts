@@ -41,7 +41,7 @@ export function setUp(facts: SetUpFacts, dismissed: boolean): SetUp {
     },
     {
       title: 'See the first paid order',
-      text: 'It is tied to the ad when the phone number on the order is the one that wrote to you.',
+      text: 'It is tied to the ad by a chat link, a discount code of its own, or the phone number that wrote to you.',
       done: facts.paidOrder,
       action: null,
     },

@@ -11,6 +11,7 @@ export function DifferenceCard({
   action: { loading: boolean; onApply: () => void } | null;
 }) {
   const { difference } = run;
+  if (difference === null) return null;
   return (
     <Card>
       <BlockStack gap="400">
@@ -22,17 +23,15 @@ export function DifferenceCard({
             {run.lookedAt} orders compared by {run.startedBy}, {run.startedAt}. {run.rules}.
           </Text>
         </BlockStack>
-        {difference === null || difference.changed === 0 ? (
-          <Text as="p">
-            Nothing would change: every order of this period has the credit that the rules give it.
-          </Text>
+        {difference.changed === 0 ? (
+          <Text as="p">{difference.nothing}</Text>
         ) : (
           <>
             <Counts difference={difference} />
             <Examples difference={difference} />
             <Text as="p">
-              Orders that would newly be reported to Meta: {difference.willReport}. Nothing that Meta has is
-              sent again or taken back, and Meta takes nothing older than 7 days.
+              {difference.newlyReported} Nothing that Meta has is sent again or taken back, and Meta takes
+              nothing older than 7 days.
             </Text>
             {action && (
               <InlineStack>

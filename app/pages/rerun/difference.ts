@@ -5,16 +5,21 @@ import { formatCount, formatMoney } from '../format.ts';
 
 /** What a comparison found, ready to read. */
 export type Difference = {
-  /** Orders that would be decided otherwise; 0: nothing would change. */
+  /** Orders that are decided otherwise; 0: nothing changes. */
   changed: number;
+  /** Whether nothing changes, and how many orders are newly reported, as it is or would be. */
+  nothing: string;
+  newlyReported: string;
   counts: { label: string; value: string; sentence: string }[];
   money: { currency: string; gained: string; lost: string }[];
-  willReport: string;
   examples: { gid: string; name: string; url: string; before: string; after: string }[];
 };
 
-/** The difference in words; `changed` is the sum of its counts. */
-export function differenceInWords(difference: RerunDifference): Difference {
+/** The difference in words, before it is applied or after; `changed` is the sum of its counts. */
+export function differenceInWords(
+  difference: RerunDifference,
+  { applied }: { applied: boolean } = { applied: false },
+): Difference {
   const { changed, gained, lost, moved, revenue, willReport, examples } = difference;
   const decidedOnly = changed - gained - lost - moved;
   const count = (label: string, orders: number, sentence: string) => ({
@@ -24,6 +29,10 @@ export function differenceInWords(difference: RerunDifference): Difference {
   });
   return {
     changed,
+    nothing: applied
+      ? 'Nothing changed: every order of this period had the credit that the rules give it.'
+      : 'Nothing would change: every order of this period has the credit that the rules give it.',
+    newlyReported: `Orders that ${applied ? 'are now' : 'would newly be'} reported to Meta: ${formatCount(willReport)}.`,
     counts: [
       count('Gain an ad', gained, 'No ad has the credit before.'),
       count('Lose their ad', lost, 'No ad has the credit after.'),
@@ -39,7 +48,6 @@ export function differenceInWords(difference: RerunDifference): Difference {
         gained: formatMoney(sums.gained, currency),
         lost: formatMoney(sums.lost, currency),
       })),
-    willReport: formatCount(willReport),
     examples: examples.map(({ gid, name, before, after }) => ({
       gid,
       name,

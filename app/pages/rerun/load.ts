@@ -1,7 +1,7 @@
 import type { ShopId } from '../../domain/ids.ts';
 import { readSettings } from '../../domain/settings.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { findRerun } from '../../pipeline/rerun.ts';
+import { findRerun, JUDGED_BY } from '../../pipeline/rerun.ts';
 import type { Rerun } from '../../pipeline/rerun.ts';
 import type { Services } from '../../services.ts';
 import { formatCount, shopClock } from '../format.ts';
@@ -32,7 +32,8 @@ type Shop = { id: number; timezone: string | null; settings: unknown };
 /** The latest comparison of past orders with today's rules, and what a new one would compare with. */
 export async function loadRerun(services: Services, shop: Shop): Promise<RerunPageData> {
   const clock = shopClock(shop.timezone);
-  const rules = rulesInWords(readSettings(shop.settings));
+  const settings = readSettings(shop.settings);
+  const rules = rulesInWords(settings);
   const run = await findRerun(services, shop.id as ShopId);
   return {
     today: dateIn(clock.zone, services.clock()),
@@ -47,8 +48,11 @@ export async function loadRerun(services: Services, shop: Shop): Promise<RerunPa
       startedBy: run.startedBy,
       lookedAt: formatCount(run.lookedAt),
       progress: run.state === 'comparing' ? await progress(services, run) : 100,
-      outdated: rulesInWords(run.settings) !== rules,
-      difference: run.state === 'comparing' ? null : differenceInWords(run.difference),
+      outdated: JUDGED_BY.some((key) => run.settings[key] !== settings[key]),
+      difference:
+        run.state === 'comparing'
+          ? null
+          : differenceInWords(run.difference, { applied: run.state === 'applied' }),
     },
   };
 }

@@ -30,8 +30,8 @@ export function PeriodForm({ data, disabled }: { data: RerunPageData; disabled: 
         <input type="hidden" name="intent" value="compare" />
         <BlockStack gap="400">
           <Text as="p">
-            Orders keep the credit they got when they were paid. Here you see what your rules of today would
-            make of them: {data.rules}.
+            Past orders keep their credit, except orders of the last 7 days about which something new is
+            learned. Here you see what your rules of today would make of them: {data.rules}.
           </Text>
           <ChoiceList
             title="Orders placed in"

@@ -21,6 +21,11 @@ export function RerunPage({ data }: { data: RerunPageData }) {
   return (
     <Page title="Credit past orders again" backAction={{ content: 'Settings', url: '/app/settings' }}>
       <TitleBar title="Credit past orders again" />
+      <div role="status">
+        <Text as="span" visuallyHidden>
+          {run && outcomeWords(run)}
+        </Text>
+      </div>
       <BlockStack gap="400">
         <PeriodForm data={data} disabled={working} />
         {run === null ? (
@@ -31,12 +36,27 @@ export function RerunPage({ data }: { data: RerunPageData }) {
             </EmptyMessage>
           </Card>
         ) : (
-          <RunCard run={run} />
+          // What was said of one run is not said of the next.
+          <RunCard key={run.id} run={run} />
         )}
         <Note>Days are those of your store’s time zone, {data.zoneName}.</Note>
       </BlockStack>
     </Page>
   );
+}
+
+/** For those who cannot see how far it is: silent while it works, then what came of it. */
+function outcomeWords({ state, difference }: RerunView): string | null {
+  switch (state) {
+    case 'compared':
+      return `Compared. Orders that would change: ${difference?.changed ?? 0}.`;
+    case 'applied':
+      return 'Applied.';
+    case 'comparing':
+    case 'applying':
+    case 'failed':
+      return null;
+  }
 }
 
 function RunCard({ run }: { run: RerunView }) {
@@ -73,7 +93,7 @@ function RunCard({ run }: { run: RerunView }) {
     case 'applied':
       return (
         <>
-          <Banner tone="success" title="Applied">
+          <Banner tone="success" title="Applied" stopAnnouncements>
             <p>The orders of this period have their new credit. Nothing that Meta has was sent again.</p>
           </Banner>
           <DifferenceCard run={run} action={null} />
@@ -109,13 +129,11 @@ function Progress({ run, heading, children }: { run: RerunView; heading: string;
   return (
     <Card>
       <BlockStack gap="300">
-        <Text as="h2" variant="headingMd">
+        <Text as="h2" variant="headingMd" id="rerun-progress">
           {heading}
         </Text>
         <ProgressBar progress={run.progress} size="small" ariaLabelledBy="rerun-progress" />
-        <div role="status" id="rerun-progress">
-          <Text as="p">{children}</Text>
-        </div>
+        <Text as="p">{children}</Text>
       </BlockStack>
     </Card>
   );

@@ -104,7 +104,8 @@ export function LinkingFields({
 export function PastOrdersLink() {
   return (
     <Text as="p" tone="subdued">
-      The rules count for orders from now on; past orders keep their credit.{' '}
+      The rules count for orders from now on; past orders keep their credit, except orders of the last 7 days
+      about which something new is learned.{' '}
       <Link url="/app/reattribute" removeUnderline>
         Credit past orders again
       </Link>

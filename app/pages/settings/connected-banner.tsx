@@ -48,7 +48,8 @@ function OwnApp({ number, token }: { number: ConnectedSummary; token: string }) 
         </List.Item>
       </List>
       <Text as="p">
-        Then subscribe to the field “messages”. Copy the verify token now: it is not shown again.
+        Then subscribe to the fields “messages” and “user_id_update”. Copy the verify token now: it is not
+        shown again.
       </Text>
     </>
   );

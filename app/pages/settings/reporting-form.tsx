@@ -23,7 +23,10 @@ export function ReportingForm({ saved }: { saved: Settings }) {
           title="Past orders keep their credit"
           action={{ content: 'See what would change', url: '/app/reattribute' }}
         >
-          <p>Your new rules count for orders from now on. You can see what they would change in the past.</p>
+          <p>
+            Your new rules count for orders from now on, and for those of the last 7 days about which
+            something new is learned. You can see what they would change in the past.
+          </p>
         </Banner>
       )}
       <SettingsSection
