@@ -6,6 +6,8 @@ export default defineConfig({
     reporters: ['default', './tests/closing-line.ts'],
     // Once for all projects: two set-ups would load Prisma's schema engine twice into one process, which breaks it.
     globalSetup: './tests/integration/postgres.ts',
+    // By default vitest leaves one of two cores idle.
+    maxWorkers: 2,
     projects: [
       {
         test: {
