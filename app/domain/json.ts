@@ -51,10 +51,10 @@ export function jsonArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A text with something in it, or null. NUL is dropped: PostgreSQL's text cannot hold it. */
+/** A text with something in it, or null. What PostgreSQL cannot hold goes: NUL, and halves of a character. */
 export function jsonText(value: unknown): string | null {
   if (typeof value !== 'string') return null;
-  const text = value.replaceAll('\u0000', '');
+  const text = value.replaceAll('\u0000', '').toWellFormed();
   return text.trim() === '' ? null : text;
 }
 

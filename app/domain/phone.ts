@@ -18,6 +18,11 @@ export function phoneFromWhatsApp(raw: string | null): PhoneDigits | null {
   return /^\d{6,15}$/.test(digits) ? (digits as PhoneDigits) : null;
 }
 
+/** A WhatsApp number of a shop's own, from the way Meta shows it: "+55 11 91234-5678". */
+export function phoneFromDisplay(shown: string): PhoneDigits | null {
+  return phoneFromWhatsApp(shown.replace(/[^\d+]/g, ''));
+}
+
 // The shortest subscriber part of a mobile number in most plans; some small countries have six digits in all.
 const SUBSCRIBER_LENGTH = 7;
 const SHORTEST_NATIONAL = 6;

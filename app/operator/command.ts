@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Shop } from '../../prisma/generated/client.ts';
+import { isShopDomain } from '../domain/shop-domain.ts';
 import type { Pipeline } from '../pipeline/context.ts';
 import { findShop } from '../pipeline/shop.ts';
 
@@ -55,13 +56,10 @@ export function readFlagsAndRest<Required extends string, Optional extends strin
   return { ...flags, rest: parsed.positionals } as Flags<Required, Optional>;
 }
 
-const SHOP_DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
-
 /** A `--shop` value in its one spelling. Throws UsageError. */
 export function shopDomain(given: string): string {
   const domain = given.toLowerCase();
-  if (!SHOP_DOMAIN.test(domain))
-    throw new UsageError(`--shop must look like name.myshopify.com, not ${given}`);
+  if (!isShopDomain(domain)) throw new UsageError(`--shop must look like name.myshopify.com, not ${given}`);
   return domain;
 }
 

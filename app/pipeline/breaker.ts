@@ -26,7 +26,7 @@ export async function pauseConnection(
       if (!found) return;
       const probes = now.getTime() - found.since.getTime() < RELAPSE_MS ? found.probes : 0;
       await tx.whatsAppConnection.update({
-        where: { id: connectionId },
+        where: { shopId_id: { shopId, id: connectionId } },
         data: {
           state: 'paused',
           stateReason: reason,

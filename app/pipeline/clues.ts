@@ -2,7 +2,7 @@ import { orderClues, type Clue, type PhoneState, type StoredClue } from '../doma
 import type { ContactId, ShopId } from '../domain/ids.ts';
 import type { FoundClue } from '../domain/link.ts';
 import type { Order } from '../domain/order.ts';
-import { countryOfPhone, phoneFromWhatsApp, type PhoneDigits } from '../domain/phone.ts';
+import { countryOfPhone, phoneFromDisplay, type PhoneDigits } from '../domain/phone.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import type { Pipeline } from './context.ts';
 import { orderKey } from './orders.ts';
@@ -20,7 +20,7 @@ type ShopClue = StoredClue & { shopId: ShopId };
 export const clueKey = (shop: ShopId, hash: string): string => `${shop} ${hash}`;
 
 export function numberHints(displayNumbers: readonly string[]): NumberHints {
-  const ownNumbers = displayNumbers.flatMap((shown) => phoneFromWhatsApp(shown.replace(/[^\d+]/g, '')) ?? []);
+  const ownNumbers = displayNumbers.flatMap((shown) => phoneFromDisplay(shown) ?? []);
   const numberCountries = [...new Set(ownNumbers.flatMap((digits) => countryOfPhone(digits) ?? []))];
   return { ownNumbers, numberCountries };
 }

@@ -1,7 +1,7 @@
 import type { ContactId, ShopId } from '../domain/ids.ts';
-import { readPhone, whatsappForms } from '../domain/phone.ts';
 import type { EventReason } from '../domain/reason.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
+import { phoneHashes } from './contact-search.ts';
 import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
 import type { ShopFacts } from './shop.ts';
@@ -95,7 +95,7 @@ async function whoIs(
     where: { shopId: shop.id, gid: { in: gids }, contactId: { not: null } },
     select: { contactId: true },
   });
-  const given = phoneHashes(pipeline, shop, phone);
+  const given = phone === null ? [] : await phoneHashes(pipeline, tx, shop, phone);
   // A number from a card that somebody sent is not surely the sender's own.
   const known = await tx.contactIdentity.findMany({
     where: { shopId: shop.id, hash: { in: given }, source: { not: 'shared_contact' } },
@@ -156,12 +156,4 @@ async function withMerged(
     )
     SELECT id FROM theirs`);
   return rows.map(({ id }) => id);
-}
-
-function phoneHashes(pipeline: Pipeline, shop: ShopFacts, phone: string | null): Buffer<ArrayBuffer>[] {
-  const reading = readPhone(phone, shop.country === null ? [] : [shop.country]);
-  if (reading.kind !== 'numbers') return [];
-  return reading.numbers
-    .flatMap((number) => whatsappForms(number))
-    .map(({ digits }) => pipeline.index(shop.id, 'phone', digits));
 }

@@ -1,9 +1,8 @@
+import { isShopDomain } from '../domain/shop-domain.ts';
 import { isSignedByShopifyProxy } from '../platforms/signature.ts';
 
 // As Shopify's own library allows.
 const CLOCK_TOLERANCE_S = 90;
-const SHOP_DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
-
 /**
  * The shop whose visitor Shopify's app proxy speaks for; null when the request is not signed with one of the secrets,
  * or not of this moment (https://shopify.dev/docs/apps/build/online-store/app-proxies/authenticate-app-proxies).
@@ -22,5 +21,5 @@ export function proxiedShop({
   if (Math.abs(now.getTime() / 1000 - seconds) > CLOCK_TOLERANCE_S) return null;
   // A visitor's own parameter of this name would be signed as well: then there are two, and neither is taken.
   const shop = query.getAll('shop').join(',');
-  return SHOP_DOMAIN.test(shop) ? shop : null;
+  return isShopDomain(shop) ? shop : null;
 }

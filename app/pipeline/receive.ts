@@ -1,3 +1,4 @@
+import { isShopDomain } from '../domain/shop-domain.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
 import { parseJson } from '../domain/json.ts';
 import type { ShopId } from '../domain/ids.ts';
@@ -23,7 +24,6 @@ type HeaderReader = (name: string) => string | undefined;
 export type Receiver = Pipeline & { inbox: InboxWriter };
 
 const REQUIRED_HEADERS = ['x-shopify-topic', 'x-shopify-shop-domain', 'x-shopify-webhook-id'] as const;
-const SHOP_DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
 const MAX_KEY_LENGTH = 512;
 
 /**
@@ -40,8 +40,7 @@ export async function receiveShopify(
   const missing = REQUIRED_HEADERS.filter((name) => !header(name));
   if (missing.length > 0) return { kind: 'bad_request', problem: `missing header ${missing.join(', ')}` };
   const domain = (header('x-shopify-shop-domain') ?? '').toLowerCase();
-  if (!SHOP_DOMAIN.test(domain))
-    return { kind: 'bad_request', problem: 'X-Shopify-Shop-Domain is not a shop' };
+  if (!isShopDomain(domain)) return { kind: 'bad_request', problem: 'X-Shopify-Shop-Domain is not a shop' };
   const webhookId = header('x-shopify-webhook-id') ?? '';
   if (webhookId.length > MAX_KEY_LENGTH)
     return { kind: 'bad_request', problem: 'X-Shopify-Webhook-Id is too long' };

@@ -6,7 +6,7 @@ import {
 } from '../domain/contact-identity.ts';
 import type { LearnedIdentity } from '../domain/identity-notice.ts';
 import type { ContactId, ShopId } from '../domain/ids.ts';
-import { phoneFromWhatsApp, whatsappForms, type PhoneDigits } from '../domain/phone.ts';
+import { phoneFromDisplay, whatsappForms, type PhoneDigits } from '../domain/phone.ts';
 import type { Transaction } from '../storage/database.ts';
 import { uuidv7 } from '../storage/uuid.ts';
 import {
@@ -147,7 +147,7 @@ async function loadOwnNumbers(
   });
   return new Set(
     numbers.flatMap(({ shopId, displayNumber }) => {
-      const digits = phoneFromWhatsApp(displayNumber.replace(/[^\d+]/g, ''));
+      const digits = phoneFromDisplay(displayNumber);
       const forms = digits === null ? [] : whatsappForms(digits);
       return forms.map((form) => index(shopId as ShopId, 'phone', form.digits).toString('hex'));
     }),

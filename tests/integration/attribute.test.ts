@@ -262,3 +262,21 @@ test('after the decision nothing of the buyer is in any table', async () => {
   expect(dump).toContain('5512345678901');
   expect(dump).not.toMatch(/98665|86654321|Maria|Silva|Rua Exemplo|maria@|Sheena|Aff-n8ZT|EAAtoken/);
 });
+
+test('text that is half a character leaves the order whole', async () => {
+  const tieback = await openTieback();
+  await tieback.connect();
+  await tieback.tapAd();
+  await tieback.pay({
+    id: 5512345678999,
+    discount_codes: [{ code: 'VEM\ud800' }],
+    source_name: 'loja\udc00',
+  });
+  await tieback.work();
+  expect(await tieback.pipeline.db.order.findMany({ select: { decision: true } })).toEqual([
+    { decision: 'report' },
+  ]);
+  expect(await tieback.pipeline.db.orderClue.findMany({ where: { kind: 'discount_code' } })).toMatchObject([
+    { masked: 'VEM\ufffd' },
+  ]);
+});

@@ -1,19 +1,16 @@
-import { IndexTable, InlineStack, Link, Text } from '@shopify/polaris';
+import { IndexTable, Text } from '@shopify/polaris';
+import { FigureCell, PhoneRowHead, RowLink } from '../list-row.tsx';
 import type { ConversationLine } from './load.ts';
 
 export function ConversationCells({ line }: { line: ConversationLine }) {
   return (
     <>
       <IndexTable.Cell>
-        <ConversationLink line={line} />
+        <RowLink url={line.url} name={line.name} />
       </IndexTable.Cell>
       <IndexTable.Cell>{line.lastMessage}</IndexTable.Cell>
       {[line.clicks, line.orders, line.revenue ?? '–'].map((figure, index) => (
-        <IndexTable.Cell key={index}>
-          <Text as="span" alignment="end" numeric>
-            {figure}
-          </Text>
-        </IndexTable.Cell>
+        <FigureCell key={index} figure={figure} />
       ))}
     </>
   );
@@ -22,12 +19,7 @@ export function ConversationCells({ line }: { line: ConversationLine }) {
 export function PhoneConversationCells({ line }: { line: ConversationLine }) {
   return (
     <div className="tb-phone-row">
-      <InlineStack align="space-between" gap="200">
-        <ConversationLink line={line} />
-        <Text as="span" numeric>
-          {line.revenue}
-        </Text>
-      </InlineStack>
+      <PhoneRowHead url={line.url} name={line.name} figure={line.revenue} />
       <Text as="span" tone="subdued">
         {line.lastMessage}
       </Text>
@@ -35,17 +27,5 @@ export function PhoneConversationCells({ line }: { line: ConversationLine }) {
         Ad clicks: {line.clicks} · Orders: {line.orders}
       </Text>
     </div>
-  );
-}
-
-function ConversationLink({ line }: { line: ConversationLine }) {
-  return (
-    <span className="tb-row-link">
-      <Link url={line.url} monochrome removeUnderline>
-        <Text as="span" fontWeight="semibold">
-          {line.name}
-        </Text>
-      </Link>
-    </span>
   );
 }

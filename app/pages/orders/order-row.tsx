@@ -1,4 +1,5 @@
-import { Badge, IndexTable, InlineStack, Link, Text } from '@shopify/polaris';
+import { Badge, IndexTable, InlineStack, Text } from '@shopify/polaris';
+import { FigureCell, PhoneRowHead, RowLink } from '../list-row.tsx';
 import { OrderStateBadge } from '../state-badge.tsx';
 import type { OrderLine } from './load.ts';
 
@@ -6,14 +7,10 @@ export function OrderCells({ line }: { line: OrderLine }) {
   return (
     <>
       <IndexTable.Cell>
-        <OrderLink line={line} />
+        <RowLink url={line.url} name={line.name} />
       </IndexTable.Cell>
       <IndexTable.Cell>{line.placed}</IndexTable.Cell>
-      <IndexTable.Cell>
-        <Text as="span" alignment="end" numeric>
-          {line.total}
-        </Text>
-      </IndexTable.Cell>
+      <FigureCell figure={line.total} />
       <IndexTable.Cell>
         <OrderStateBadge badge={line.badge} />
       </IndexTable.Cell>
@@ -29,12 +26,7 @@ export function OrderCells({ line }: { line: OrderLine }) {
 export function PhoneOrderCells({ line }: { line: OrderLine }) {
   return (
     <div className="tb-phone-row">
-      <InlineStack align="space-between" gap="200">
-        <OrderLink line={line} />
-        <Text as="span" numeric>
-          {line.total}
-        </Text>
-      </InlineStack>
+      <PhoneRowHead url={line.url} name={line.name} figure={line.total} />
       <InlineStack align="space-between" gap="200">
         <Text as="span" tone="subdued">
           {line.placed}
@@ -61,16 +53,4 @@ export function PhoneOrderCells({ line }: { line: OrderLine }) {
 
 function Disagreement() {
   return <Badge tone="warning">Two chats claim it</Badge>;
-}
-
-function OrderLink({ line }: { line: OrderLine }) {
-  return (
-    <span className="tb-row-link">
-      <Link url={line.url} monochrome removeUnderline>
-        <Text as="span" fontWeight="semibold">
-          {line.name}
-        </Text>
-      </Link>
-    </span>
-  );
 }

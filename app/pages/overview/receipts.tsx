@@ -1,5 +1,6 @@
-import { BlockStack, Box, Card, IndexTable, InlineStack, Link, Text } from '@shopify/polaris';
+import { BlockStack, Box, Card, IndexTable, InlineStack, Text } from '@shopify/polaris';
 import { usePhoneLayout } from '../admin-frame.tsx';
+import { FigureCell, PhoneRowHead, RowLink } from '../list-row.tsx';
 import { OrderStateBadge } from '../state-badge.tsx';
 import type { Receipt } from './load.ts';
 
@@ -51,14 +52,10 @@ function Cells({ receipt }: { receipt: Receipt }) {
   return (
     <>
       <IndexTable.Cell>
-        <OrderLink receipt={receipt} />
+        <RowLink url={receipt.orderUrl} name={receipt.orderName} />
       </IndexTable.Cell>
       <IndexTable.Cell>{receipt.event}</IndexTable.Cell>
-      <IndexTable.Cell>
-        <Text as="span" alignment="end" numeric>
-          {receipt.value}
-        </Text>
-      </IndexTable.Cell>
+      <FigureCell figure={receipt.value} />
       <IndexTable.Cell>{receipt.at}</IndexTable.Cell>
       <IndexTable.Cell>
         <span className="tb-code">{receipt.traceId ?? '–'}</span>
@@ -73,12 +70,7 @@ function Cells({ receipt }: { receipt: Receipt }) {
 function PhoneCells({ receipt }: { receipt: Receipt }) {
   return (
     <div className="tb-phone-row">
-      <InlineStack align="space-between" gap="200">
-        <OrderLink receipt={receipt} />
-        <Text as="span" numeric>
-          {receipt.value}
-        </Text>
-      </InlineStack>
+      <PhoneRowHead url={receipt.orderUrl} name={receipt.orderName} figure={receipt.value} />
       <InlineStack align="space-between" gap="200">
         <Text as="span" tone="subdued">
           {receipt.event} · {receipt.at}
@@ -87,17 +79,5 @@ function PhoneCells({ receipt }: { receipt: Receipt }) {
       </InlineStack>
       <span className="tb-code tb-subdued">{receipt.traceId ?? 'No trace id'}</span>
     </div>
-  );
-}
-
-function OrderLink({ receipt }: { receipt: Receipt }) {
-  return (
-    <span className="tb-row-link">
-      <Link url={receipt.orderUrl} monochrome removeUnderline>
-        <Text as="span" fontWeight="semibold">
-          {receipt.orderName}
-        </Text>
-      </Link>
-    </span>
   );
 }
