@@ -60,14 +60,47 @@ export function whatsappMessage(fields: WhatsAppMessageFields = {}): Json {
   return whatsappBody('messages', { contacts: [contact], messages: [message] }, fields);
 }
 
-/** Meta's webhook body with one status of a message that the business sent. */
+/** Why a message cost what it did; `free_entry_point` and `referral_conversion` tell of a chat that an ad began. */
+export type StatusPricing = {
+  type: 'regular' | 'free_customer_service' | 'free_entry_point';
+  category: string;
+  billable?: boolean;
+};
+
+/**
+ * Meta's webhook body with one status of a message that the business sent. The conversation is told while a free entry
+ * point is open only, from v24.0 on.
+ */
 export function whatsappStatus(
-  fields: WhatsAppAccount & { id?: string; status?: string; to?: string; at?: number } = {},
+  fields: WhatsAppAccount & {
+    id?: string;
+    status?: string;
+    to?: string;
+    at?: number;
+    pricing?: StatusPricing;
+    origin?: string;
+  } = {},
 ): Json {
   const { id = 'wamid.STATUS', status = 'delivered', to = '16505551234', at = 1750275993 } = fields;
+  const { pricing, origin } = fields;
   const contacts = [{ profile: { name: 'Sheena Nelson' }, wa_id: to }];
-  const statuses = [{ id, status, timestamp: String(at), recipient_id: to }];
-  return whatsappBody('messages', { contacts, statuses }, fields);
+  const told = {
+    id,
+    status,
+    timestamp: String(at),
+    recipient_id: to,
+    ...(origin !== undefined && {
+      conversation: {
+        id: 'b2a1f3c5d7e9',
+        expiration_timestamp: String(at + 259_200),
+        origin: { type: origin },
+      },
+    }),
+    ...(pricing && {
+      pricing: { billable: pricing.type === 'regular', pricing_model: 'PMP', ...pricing },
+    }),
+  };
+  return whatsappBody('messages', { contacts, statuses: [told] }, fields);
 }
 
 /** Meta's webhook body with one message that the business wrote in the WhatsApp Business app. */
@@ -84,19 +117,31 @@ export function whatsappEcho(fields: WhatsAppAccount & { id?: string; to?: strin
   return whatsappBody('smb_message_echoes', { message_echoes: [echo] }, fields);
 }
 
+export type AutomaticEventFields = {
+  id?: string;
+  eventName?: 'Purchase' | 'LeadSubmitted';
+  at?: number;
+  clickId?: string;
+  currency?: string;
+  value?: number;
+};
+
 /** Meta's webhook body with one sale or lead that Meta itself saw in the thread. */
-export function whatsappAutomaticEvent(
-  fields: WhatsAppAccount & {
-    id?: string;
-    eventName?: 'Purchase' | 'LeadSubmitted';
-    at?: number;
-    clickId?: string;
-    currency?: string;
-    value?: number;
-  } = {},
+export function whatsappAutomaticEvent(fields: WhatsAppAccount & AutomaticEventFields = {}): Json {
+  return whatsappAutomaticEvents([fields], fields);
+}
+
+/** The same with several. */
+export function whatsappAutomaticEvents(
+  events: readonly AutomaticEventFields[] = [{}],
+  account: WhatsAppAccount = {},
 ): Json {
+  return whatsappBody('automatic_events', { automatic_events: events.map(automaticEvent) }, account);
+}
+
+function automaticEvent(fields: AutomaticEventFields): Json {
   const { id = 'wamid.AUTOMATIC', eventName = 'Purchase', at = 1749069131, clickId = CLICK_ID } = fields;
-  const event = {
+  return {
     id,
     event_name: eventName,
     timestamp: at,
@@ -105,7 +150,6 @@ export function whatsappAutomaticEvent(
       custom_data: { currency: fields.currency ?? 'USD', value: fields.value ?? 25000 },
     }),
   };
-  return whatsappBody('automatic_events', { automatic_events: [event] }, fields);
 }
 
 /** Meta's envelope around one value. */
@@ -117,6 +161,11 @@ export function whatsappBody(field: string, value: Json, account: WhatsAppAccoun
     object: 'whatsapp_business_account',
     entry: [{ id: wabaId, changes: [{ value: framed, field }] }],
   };
+}
+
+/** Meta's envelope around word of an account, which names no number; `entryId`: the account or the portfolio. */
+export function whatsappNotice(field: string, value: Json, entry: { id: string; time: number }): Json {
+  return { object: 'whatsapp_business_account', entry: [{ ...entry, changes: [{ value, field }] }] };
 }
 
 /** One delivery with the entries of several, as Meta batches them. */

@@ -1,77 +1,7 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { startPretendMeta } from '../sandbox/pretend-meta.ts';
-import type { Business, PretendMeta } from '../sandbox/pretend-meta.ts';
-
-type Json = Record<string, unknown>;
-type Answer = { status: number; headers: Headers; body: { error?: Json } & Json };
-
-const NOW = new Date('2026-11-20T10:00:00Z');
-const SECONDS = NOW.getTime() / 1000;
-const DAY = 86_400;
-const CLICK = 'ARAkLkA8rmlFeiCktEJQ-QTwRiyYHAFDLMNDBH0CD3qpjd0HR4irJ6LEkR7JwFF4XvnO2E4Nx0';
-const HASH = 'e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176';
-const BUSINESS: Business = {
-  wabaId: '102290129340398',
-  phoneNumbers: [{ id: '106540352242922', displayNumber: '+55 11 91234-5678', verifiedName: 'Loja Exemplo' }],
-  token: 'EAAtoken',
-  datasetId: '774400112233445',
-};
-const EVENTS = `/v26.0/${BUSINESS.datasetId}/events`;
-
-async function startMeta(
-  business: Partial<Business> = {},
-  now: () => Date = () => NOW,
-): Promise<PretendMeta> {
-  const meta = await startPretendMeta({ now });
-  onTestFinished(meta.close);
-  meta.addBusiness({ ...BUSINESS, ...business });
-  meta.addClick({ ctwaClid: CLICK, wabaId: BUSINESS.wabaId });
-  return meta;
-}
-
-/** Meta's documented WhatsApp sample, with the placeholders filled in; null takes a key out. */
-function purchase(change: { event?: Json; user?: Json; sale?: Json } = {}): Json {
-  const user = { whatsapp_business_account_id: BUSINESS.wabaId, ctwa_clid: CLICK };
-  return without({
-    event_name: 'Purchase',
-    event_time: SECONDS - 60,
-    action_source: 'business_messaging',
-    messaging_channel: 'whatsapp',
-    user_data: without({ ...user, ...change.user }),
-    custom_data: without({ currency: 'USD', value: 123, ...change.sale }),
-    ...change.event,
-  });
-}
-
-function without(record: Json): Json {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
-}
-
-async function call(
-  meta: PretendMeta,
-  path: string,
-  options: { method?: string; token?: string | null; body?: unknown } = {},
-): Promise<Answer> {
-  const { method = 'GET', token = BUSINESS.token, body } = options;
-  const response = await fetch(meta.url + path, {
-    method,
-    headers: token === null ? {} : { authorization: `Bearer ${token}` },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: (await response.json()) as Answer['body'],
-  };
-}
-
-function send(meta: PretendMeta, ...events: Json[]): Promise<Answer> {
-  return call(meta, EVENTS, { method: 'POST', body: { data: events, partner_agent: 'tieback' } });
-}
-
-function codes({ status, body }: Answer): unknown[] {
-  return [status, body.error?.['code'], body.error?.['error_subcode']];
-}
+import { expect, test } from 'vitest';
+import { BUSINESS, CLICK, DAY, EVENTS, HASH, NOW, PHONE, SECONDS } from './pretend-meta-world.ts';
+import { call, codes, purchase, send, startMeta } from './pretend-meta-world.ts';
+import type { Change } from './pretend-meta-world.ts';
 
 test('accepts the WhatsApp sample of Meta’s business messaging page and gives its receipt', async () => {
   const meta = await startMeta();
@@ -101,7 +31,7 @@ test('refuses the Automatic Events sample, which names no account: integrators r
   ]);
 });
 
-test.each<[number | undefined, string, Parameters<typeof purchase>[0]]>([
+test.each<[number | undefined, string, Change]>([
   [2804066, 'an event name outside the fourteen', { event: { event_name: 'Lead' } }],
   [undefined, 'no event name', { event: { event_name: null } }],
   [2804003, 'an event older than seven days', { event: { event_time: SECONDS - 7 * DAY - 1 } }],
@@ -111,6 +41,26 @@ test.each<[number | undefined, string, Parameters<typeof purchase>[0]]>([
   [undefined, 'a website event', { event: { action_source: 'website' } }],
   [2804063, 'no messaging channel', { event: { messaging_channel: null } }],
   [undefined, 'another messaging channel', { event: { messaging_channel: 'WHATSAPP' } }],
+  [2804069, 'a Messenger event without a Page', { event: { messaging_channel: 'messenger' } }],
+  [
+    2804131,
+    'a Messenger event of a Page',
+    { event: { messaging_channel: 'messenger' }, user: { page_id: '1234567890' } },
+  ],
+  [2804075, 'an Instagram event without a person', { event: { messaging_channel: 'instagram' } }],
+  [
+    2804079,
+    'an Instagram event without an account',
+    { event: { messaging_channel: 'instagram' }, user: { ig_sid: '1' } },
+  ],
+  [
+    2804133,
+    'an Instagram event of an account',
+    {
+      event: { messaging_channel: 'instagram' },
+      user: { ig_sid: '1', instagram_business_account_id: '2' },
+    },
+  ],
   [2804064, 'an IP address', { user: { client_ip_address: '203.0.113.24' } }],
   [2804064, 'a user agent', { user: { client_user_agent: 'Mozilla/5.0' } }],
   [2804064, 'a browser id', { user: { fbp: 'fb.1.1.1' } }],
@@ -119,12 +69,19 @@ test.each<[number | undefined, string, Parameters<typeof purchase>[0]]>([
   [2804131, 'a page id', { user: { page_id: '1234567890' } }],
   [2804132, 'the account of another dataset', { user: { whatsapp_business_account_id: '999' } }],
   [2804071, 'no click id', { user: { ctwa_clid: null } }],
+  [2804073, 'a person of a Page', { user: { page_scoped_user_id: '1' } }],
+  [2804073, 'a person of a Page instead of a click', { user: { page_scoped_user_id: '1', ctwa_clid: null } }],
   [2804087, 'an invented click id', { user: { ctwa_clid: 'Affake' } }],
   [2804087, 'a click id in lower case', { user: { ctwa_clid: CLICK.toLowerCase() } }],
   [undefined, 'a phone number that is not hashed', { user: { ph: ['5511987654321'] } }],
   [undefined, 'a hash in upper case', { user: { em: [HASH.toUpperCase()] } }],
   [2804009, 'a purchase without value', { sale: { value: null } }],
   [2804009, 'a purchase without custom data', { event: { custom_data: null } }],
+  [
+    2804081,
+    'an order created without currency',
+    { event: { event_name: 'OrderCreated' }, sale: { currency: null } },
+  ],
   [2804023, 'a value without currency', { sale: { currency: null } }],
   [undefined, 'a value as text', { sale: { value: '129.90' } }],
   [undefined, 'a currency that is none', { sale: { currency: 'REAIS' } }],
@@ -168,129 +125,78 @@ test('refuses a whole batch for one wrong event, and takes at most 1,000', async
   expect([body['events_received'], meta.accepted().length]).toEqual([1000, 1000]);
 });
 
-test('answers in the language of the token’s owner, with the same codes', async () => {
-  const meta = await startMeta({ locale: 'fr' });
+test('takes every name of the business messaging page, and refuses one with 2804066 while told to', async () => {
+  const meta = await startMeta();
+  const names = [
+    'LeadSubmitted',
+    'InitiateCheckout',
+    'AddToCart',
+    'ViewContent',
+    'OrderCreated',
+    'OrderShipped',
+  ];
+  names.push('OrderDelivered', 'OrderCanceled', 'OrderReturned', 'CartAbandoned', 'QualifiedLead');
+  names.push('RatingProvided', 'ReviewProvided', 'Purchase');
+  const events = names.map((event_name) => purchase({ event: { event_name } }));
+  expect((await send(meta, ...events)).body['events_received']).toBe(14);
+  meta.refuseEventName('QualifiedLead');
+  const lead = purchase({ event: { event_name: 'QualifiedLead' } });
+  expect(codes(await send(meta, lead))).toEqual([400, 100, 2804066]);
+  meta.takeEventName('QualifiedLead');
+  expect((await send(meta, lead)).status).toBe(200);
+});
+
+test('looks a click up last: an invented one is told of only when nothing else is wrong', async () => {
+  const meta = await startMeta();
+  const probe = (change: Change) =>
+    send(meta, purchase({ ...change, user: { ctwa_clid: 'fake', ...change.user } }));
+  expect(codes(await probe({}))).toEqual([400, 100, 2804087]);
+  expect(codes(await probe({ sale: { value: null } }))).toEqual([400, 100, 2804009]);
+  expect(codes(await probe({ user: { em: ['maria@example.com'] } }))).toEqual([400, 100, undefined]);
+  expect(codes(await probe({ event: { opt_out: 'yes' } }))).toEqual([400, 100, undefined]);
+});
+
+test('tells the pixel, the account and a number from the dataset of the account', async () => {
+  const meta = await startMeta();
+  const options = { method: 'POST', body: { data: [purchase()] } };
+  const to = (id: string) => call(meta, `/v26.0/${id}/events`, options);
+  expect(codes(await to(BUSINESS.wabaId))).toEqual([400, 100, 33]);
+  expect(codes(await to(PHONE.id))).toEqual([400, 100, 33]);
+  expect(codes(await to('880011223344556'))).toEqual([400, 100, 33]);
+  const { body } = options;
+  const own = await call(meta, '/v26.0/880011223344556/events', { method: 'POST', token: 'EAApixel', body });
+  expect(codes(own)).toEqual([400, 100, 2804132]);
+});
+
+test('keeps the test code of an event and counts it like any other', async () => {
+  const meta = await startMeta();
+  const body = { data: [purchase()], test_event_code: 'TEST123', upload_tag: 'ignored' };
+  expect((await call(meta, EVENTS, { method: 'POST', body })).body['events_received']).toBe(1);
+  expect(meta.accepted()).toMatchObject([{ testEventCode: 'TEST123' }]);
+  const wrong = { data: [purchase()], test_event_code: 123 };
+  expect(codes(await call(meta, EVENTS, { method: 'POST', body: wrong }))).toEqual([400, 100, undefined]);
+  const agent = { data: [purchase()], partner_agent: ['tieback'] };
+  expect(codes(await call(meta, EVENTS, { method: 'POST', body: agent }))).toEqual([400, 100, undefined]);
+});
+
+test.each(['en', 'fr', 'pt-BR'] as const)('answers in %s with the same codes', async (locale) => {
+  const meta = await startMeta({ locale });
   const { body } = await send(meta, purchase({ event: { event_time: SECONDS - 8 * DAY } }));
-  expect(body.error).toMatchObject({
-    message: 'Invalid parameter',
-    type: 'OAuthException',
-    code: 100,
-    error_subcode: 2804003,
-    is_transient: false,
-    error_user_title: 'Horodatage de l’évènement trop ancien',
+  const title = {
+    en: 'Event Timestamp Too Old',
+    fr: 'Horodatage de l’évènement trop ancien',
+    'pt-BR': 'Data do evento muito antiga',
+  }[locale];
+  expect(body).toEqual({
+    error: {
+      message: 'Invalid parameter',
+      type: 'OAuthException',
+      code: 100,
+      error_subcode: 2804003,
+      is_transient: false,
+      error_user_title: title,
+      error_user_msg: expect.stringMatching(/\.$/),
+      fbtrace_id: expect.stringMatching(/^A[\w-]{22}$/),
+    },
   });
-});
-
-test('judges the version first, then the token, then the object, then the payload', async () => {
-  const meta = await startMeta();
-  const wrong = { method: 'POST', body: 'not json' };
-  const at = (path: string, token: string | null = BUSINESS.token) => call(meta, path, { ...wrong, token });
-  expect(codes(await at('/v20.0/1/events', 'unknown'))).toEqual([400, 2635, undefined]);
-  expect(codes(await at('/v99.0/1/events', 'unknown'))).toEqual([400, 2635, undefined]);
-  expect(codes(await at('/v26.0/1/events', null))).toEqual([401, 104, undefined]);
-  expect(codes(await at('/v26.0/1/events', 'unknown'))).toEqual([401, 190, undefined]);
-  expect(codes(await at('/v26.0/1/events'))).toEqual([400, 100, 33]);
-  expect(codes(await at(EVENTS))).toEqual([400, 100, undefined]);
-});
-
-test('takes a version until its last day and not after', async () => {
-  const lastDay = await startMeta({}, () => new Date('2027-01-21T23:59:00Z'));
-  const dayAfter = await startMeta({}, () => new Date('2027-01-22T00:00:00Z'));
-  const path = `/v21.0/${BUSINESS.wabaId}`;
-  expect((await call(lastDay, path)).status).toBe(200);
-  expect(codes(await call(dayAfter, path))).toEqual([400, 2635, undefined]);
-});
-
-test('refuses an expired and a revoked token, and the dataset of another business', async () => {
-  const meta = await startMeta();
-  meta.addBusiness({ ...BUSINESS, wabaId: '555', datasetId: '556', token: 'EAAother', phoneNumbers: [] });
-  expect(codes(await call(meta, '/v26.0/556/events', { method: 'POST' }))).toEqual([400, 100, 33]);
-  meta.expireToken(BUSINESS.token);
-  expect(codes(await send(meta, purchase()))).toEqual([401, 190, 463]);
-  meta.revokeToken(BUSINESS.token);
-  expect(codes(await send(meta, purchase()))).toEqual([401, 190, undefined]);
-});
-
-test('takes the token from the header or the query, and its record never holds it', async () => {
-  const meta = await startMeta();
-  const body = { data: [purchase()], access_token: BUSINESS.token };
-  await call(meta, EVENTS, { method: 'POST', body });
-  const query = `${EVENTS}?access_token=${BUSINESS.token}`;
-  expect((await call(meta, query, { method: 'POST', token: null, body })).status).toBe(200);
-  await call(meta, EVENTS, { token: null });
-  expect(
-    meta.requests().map(({ method, path, authorization, status }) => [method, path, authorization, status]),
-  ).toEqual([
-    ['POST', EVENTS, 'bearer', 200],
-    ['POST', EVENTS, 'query', 200],
-    ['GET', EVENTS, 'none', 401],
-  ]);
-  expect(JSON.stringify(meta.requests())).not.toContain(BUSINESS.token);
-});
-
-test('answers in Graph’s form for another verb, an unknown path and a body that is too large', async () => {
-  const meta = await startMeta();
-  expect(codes(await call(meta, EVENTS))).toEqual([400, 100, 33]);
-  expect(codes(await call(meta, `${EVENTS}/more`))).toEqual([400, 2500, undefined]);
-  // The client may still be writing when the answer comes, and then sees only the cut.
-  await call(meta, EVENTS, { method: 'POST', body: 'x'.repeat(9 * 1024 * 1024) }).catch(() => null);
-  expect(meta.requests().at(-1)).toMatchObject({ path: EVENTS, status: 413 });
-  expect(meta.accepted()).toEqual([]);
-});
-
-test('lists no dataset until one is made, makes it once, and takes events for it', async () => {
-  const meta = await startMeta({ datasetId: undefined });
-  const path = `/v26.0/${BUSINESS.wabaId}/dataset`;
-  expect((await call(meta, path)).body).toEqual({ data: [] });
-  const made = (await call(meta, path, { method: 'POST', body: {} })).body;
-  expect(made).toEqual({ id: expect.stringMatching(/^\d{15}$/) });
-  expect((await call(meta, path, { method: 'POST', body: {} })).body).toEqual(made);
-  expect((await call(meta, path)).body).toEqual({ data: [made] });
-  const body = { data: [purchase()] };
-  expect((await call(meta, `/v26.0/${String(made['id'])}/events`, { method: 'POST', body })).status).toBe(
-    200,
-  );
-});
-
-test('lets an Events Manager token send events but not manage the account', async () => {
-  const meta = await startMeta({ canManage: false });
-  expect(codes(await call(meta, `/v26.0/${BUSINESS.wabaId}/dataset`, { method: 'POST' }))).toEqual([
-    403,
-    200,
-    undefined,
-  ]);
-  expect((await send(meta, purchase())).status).toBe(200);
-});
-
-test('gives the account, its numbers and only the fields it has', async () => {
-  const meta = await startMeta();
-  const [phone] = BUSINESS.phoneNumbers;
-  const shown = {
-    id: phone?.id,
-    display_phone_number: phone?.displayNumber,
-    verified_name: phone?.verifiedName,
-  };
-  expect((await call(meta, `/v26.0/${BUSINESS.wabaId}?fields=name`)).body).toEqual({
-    id: BUSINESS.wabaId,
-    name: 'Loja Exemplo',
-  });
-  expect((await call(meta, `/v26.0/${BUSINESS.wabaId}/phone_numbers`)).body).toMatchObject({ data: [shown] });
-  expect((await call(meta, `/v26.0/${phone?.id}?fields=verified_name,display_phone_number`)).body).toEqual(
-    shown,
-  );
-  expect(codes(await call(meta, `/v26.0/${phone?.id}?fields=nickname`))).toEqual([400, 100, undefined]);
-});
-
-test('subscribes the app with and without an override, and unsubscribes it', async () => {
-  const meta = await startMeta();
-  const path = `/v26.0/${BUSINESS.wabaId}/subscribed_apps`;
-  const list = async () => (await call(meta, path)).body['data'];
-  expect(await list()).toEqual([]);
-  const body = { override_callback_uri: 'https://tieback.example/webhooks/whatsapp', verify_token: 'v' };
-  await call(meta, path, { method: 'POST', body });
-  expect(await list()).toMatchObject([{ override_callback_uri: body.override_callback_uri }]);
-  await call(meta, path, { method: 'POST' });
-  expect(JSON.stringify(await list())).not.toContain('override_callback_uri');
-  await call(meta, path, { method: 'DELETE' });
-  expect(await list()).toEqual([]);
 });

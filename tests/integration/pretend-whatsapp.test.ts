@@ -2,11 +2,14 @@ import { createHmac } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { listenOnLoopback, readBody, sendText } from '../sandbox/loopback-server.ts';
 import {
+  accountUpdate,
   adClickMessage,
   automaticEvent,
+  automaticEvents,
   batch,
   deliver,
   echo,
+  phoneNumberQualityUpdate,
   signedDelivery,
   statusUpdate,
   textMessage,
@@ -84,3 +87,85 @@ test('batches every kind of update into one delivery', () => {
     ],
   });
 });
+
+test('puts several automatic events into one delivery, and a value on purchases alone', () => {
+  const seen = { messageId: 'wamid.1', at: AT, clid: 'ARclick' };
+  const body = automaticEvents({ ...ACCOUNT, events: [seen, { ...seen, eventName: 'LeadSubmitted' }] });
+  const [change] = changesOf(body);
+  expect(change).toMatchObject({
+    field: 'automatic_events',
+    value: {
+      automatic_events: [
+        { event_name: 'Purchase', timestamp: 1795168800, custom_data: { currency: 'USD', value: 25000 } },
+        { event_name: 'LeadSubmitted', ctwa_clid: 'ARclick' },
+      ],
+    },
+  });
+  expect(JSON.stringify(change).match(/custom_data/g)).toHaveLength(1);
+});
+
+test('tells by a status what a message cost and that an ad began the conversation', () => {
+  const pricing = { type: 'free_entry_point', category: 'referral_conversion' } as const;
+  const sent = { ...ACCOUNT, to: '5511987654321', messageId: 'wamid.2', at: AT, status: 'sent' };
+  const [change] = changesOf(statusUpdate({ ...sent, pricing, origin: 'referral_conversion' }));
+  expect(change).toMatchObject({
+    value: {
+      statuses: [
+        {
+          conversation: { origin: { type: 'referral_conversion' }, expiration_timestamp: '1795428000' },
+          pricing: { billable: false, pricing_model: 'PMP', ...pricing },
+        },
+      ],
+    },
+  });
+  expect(JSON.stringify(statusUpdate(sent))).not.toMatch(/conversation|pricing/);
+});
+
+test('words an account’s end as Meta’s sample does, with the field inside the value', () => {
+  const event = { event: 'PARTNER_APP_UNINSTALLED', wabaId: '1', at: AT } as const;
+  const info = { waba_id: '1', owner_business_id: '2329417887457253', partner_app_id: '670843887433847' };
+  const value = { event: event.event, waba_info: info };
+  expect(changesOf(accountUpdate(event))).toEqual([{ value: { ...value, field: 'account_update' } }]);
+  expect(changesOf(accountUpdate({ ...event, asInSample: false }))).toEqual([
+    { value, field: 'account_update' },
+  ]);
+});
+
+test('names the account of an update in its entry, or inside where the entry is a portfolio’s', () => {
+  const own = accountUpdate({ event: 'DISABLED_UPDATE', wabaId: '1', at: AT, banState: 'DISABLE' });
+  expect(own).toMatchObject({
+    object: 'whatsapp_business_account',
+    entry: [{ id: '1', time: 1795168800, changes: [{ value: { ban_info: { waba_ban_state: 'DISABLE' } } }] }],
+  });
+  const shared = accountUpdate({ event: 'PARTNER_REMOVED', wabaId: '1', at: AT });
+  expect(shared).toMatchObject({ entry: [{ changes: [{ value: { waba_info: { waba_id: '1' } } }] }] });
+  expect(shared).not.toMatchObject({ entry: [{ id: '1' }] });
+  const until = new Date(AT.getTime() + 1_000);
+  const restrictions = [{ type: 'RESTRICTED_BIZ_INITIATED_MESSAGING', until }];
+  const [change] = changesOf(
+    accountUpdate({ event: 'ACCOUNT_RESTRICTION', wabaId: '1', at: AT, restrictions }),
+  );
+  expect(change).toMatchObject({
+    value: { restriction_info: [{ restriction_type: restrictions[0]?.type, expiration: 1795168801 }] },
+  });
+});
+
+test('names the number of a quality update as it is shown, and by no id', () => {
+  const update = phoneNumberQualityUpdate({ ...ACCOUNT, at: AT, event: 'FLAGGED', oldLimit: 'TIER_10K' });
+  expect(changesOf(update)).toEqual([
+    {
+      field: 'phone_number_quality_update',
+      value: {
+        display_phone_number: ACCOUNT.displayNumber,
+        event: 'FLAGGED',
+        current_limit: 'TIER_1K',
+        old_limit: 'TIER_10K',
+      },
+    },
+  ]);
+});
+
+function changesOf(body: Record<string, unknown>): unknown[] {
+  const [entry] = body['entry'] as { changes: unknown[] }[];
+  return entry?.changes ?? [];
+}

@@ -1,120 +1,79 @@
-import { graphError, unsupportedRequest } from './graph-error.ts';
-import { datasetOf } from './graph-business.ts';
-import { isRecord } from './json-value.ts';
+import { answerAccount, phoneNode } from './graph-account.ts';
+import { graphError, invalidParameter, unsupportedRequest } from './graph-error.ts';
+import { readNode } from './graph-node.ts';
 import type { GraphAnswer } from './graph-error.ts';
-import type { GraphState, KnownBusiness, PhoneNumber, TokenRecord } from './graph-business.ts';
+import type { GraphNode } from './graph-node.ts';
+import type { GraphState, MetaApp, TokenRecord } from './graph-state.ts';
+import type { Bearer } from './graph-token.ts';
 
-export type GraphCall = {
+export type ObjectCall = {
   method: string;
   objectId: string;
   edge: string | null;
-  fields: string[] | null;
+  query: URLSearchParams;
   body: unknown;
 };
-type Node = { type: string; values: Record<string, unknown>; defaults: string[] };
 
-// The one Meta app that every token of the sandbox belongs to.
-const SUBSCRIBER = { id: '670843887433847', name: 'Tieback', link: 'https://www.facebook.com/' };
+/** Answers for every object that has an id: accounts and numbers with their edges, all else by what it is. */
+export function answerObject(state: GraphState, by: Bearer, call: ObjectCall): GraphAnswer {
+  if (call.objectId === 'me' && by.kind === 'app') {
+    const message = 'An active access token must be used to query information about the current user.';
+    return graphError({ status: 400, code: 2500, message });
+  }
+  const node = publicNode(state, by, call.objectId);
+  if (node) return readOnly(node, call);
+  if (by.kind === 'app') return unsupportedRequest(call.method, call.objectId);
+  return answerBusiness(state, by.record, call) ?? answerOther(state, by.record, call);
+}
 
-/** Answers for the objects around a WhatsApp Business Account: the account, its numbers, dataset and app subscription. */
-export function answerObject(state: GraphState, token: TokenRecord, call: GraphCall): GraphAnswer {
+/** Answers about a WhatsApp Business Account that the token was given, or a number of it; null for all else. */
+function answerBusiness(state: GraphState, token: TokenRecord, call: ObjectCall): GraphAnswer | null {
   const wabaId = state.businesses.has(call.objectId) ? call.objectId : state.wabaOfPhone.get(call.objectId);
-  const business = wabaId === undefined ? undefined : state.businesses.get(wabaId);
-  const right = wabaId === undefined ? undefined : token.businesses.get(wabaId);
-  if (!business || !right) return unsupportedRequest(call.method, call.objectId);
+  const business = state.businesses.get(wabaId ?? '');
+  const right = token.businesses.get(wabaId ?? '');
+  if (!business || !right) return null;
   // An Events Manager token lacks whatsapp_business_management.
   if (!right.canManage) return graphError({ status: 403, code: 200, message: '(#200) Permissions error' });
-  if (call.objectId === business.wabaId) return answerAccount(state, business, call);
+  if (call.objectId === business.wabaId) return answerAccount(state, token.appId, business, call);
   const phone = business.phoneNumbers.find(({ id }) => id === call.objectId);
-  if (!phone || call.method !== 'GET' || call.edge !== null)
-    return unsupportedRequest(call.method, call.objectId);
-  return readFields(phoneNode(phone), call.fields);
+  return phone ? readOnly(phoneNode(phone), call) : null;
 }
 
-function answerAccount(state: GraphState, business: KnownBusiness, call: GraphCall): GraphAnswer {
-  switch (`${call.method} ${call.edge ?? ''}`) {
-    case 'GET ':
-      return readFields(accountNode(business), call.fields);
-    case 'GET phone_numbers':
-      return readList(business.phoneNumbers.map(phoneNode), call.fields);
-    case 'GET dataset':
-      return { status: 200, body: { data: business.datasetId === null ? [] : [{ id: business.datasetId }] } };
-    case 'POST dataset':
-      return { status: 200, body: { id: datasetOf(state, business) } };
-    case 'GET subscribed_apps':
-      return { status: 200, body: { data: business.appSubscribed ? [subscription(business)] : [] } };
-    case 'POST subscribed_apps':
-      return subscribe(business, call.body);
-    case 'DELETE subscribed_apps':
-      business.appSubscribed = false;
-      business.overrideCallback = null;
-      return { status: 200, body: { success: true } };
-    default:
-      return unsupportedRequest(call.method, call.objectId);
+function answerOther(state: GraphState, token: TokenRecord, call: ObjectCall): GraphAnswer {
+  const node = ownNode(state, token, call.objectId);
+  return node ? readOnly(node, call) : unsupportedRequest(call.method, call.objectId);
+}
+
+function publicNode(state: GraphState, by: Bearer, id: string): GraphNode | null {
+  if (id === 'me' && by.kind === 'user') return named('User', by.record.userId, 'Conversions System User');
+  const own = by.kind === 'app' ? by.app.id : by.record.appId;
+  const app = state.apps.get(id === 'app' ? own : id);
+  return app ? appNode(app) : null;
+}
+
+function ownNode(state: GraphState, token: TokenRecord, id: string): GraphNode | null {
+  const object = token.objects.has(id) ? state.objects.get(id) : undefined;
+  if (object) return named(object.type, id, object.name ?? object.type);
+  const wabaId = state.wabaOfDataset.get(id);
+  // Meta keeps every dataset as a pixel.
+  if (wabaId !== undefined && token.businesses.has(wabaId)) return named('AdsPixel', id, 'Conversions');
+  const owned = [...token.businesses.keys()].some((waba) => state.businesses.get(waba)?.businessId === id);
+  return owned ? named('Business', id, 'Portfolio') : null;
+}
+
+function appNode({ id, name }: MetaApp): GraphNode {
+  const link = `https://www.facebook.com/games/?app_id=${id}`;
+  return { type: 'Application', values: { id, name, link }, defaults: ['id', 'name', 'link'] };
+}
+
+function named(type: string, id: string, name: string): GraphNode {
+  return { type, values: { id, name }, defaults: ['id', 'name'] };
+}
+
+function readOnly(node: GraphNode, call: ObjectCall): GraphAnswer {
+  if (call.method !== 'GET') return unsupportedRequest(call.method, call.objectId);
+  if (call.edge !== null) {
+    return invalidParameter(`Tried accessing nonexisting field (${call.edge}) on node type (${node.type})`);
   }
-}
-
-// A POST without a body removes the override (developers.facebook.com/docs/whatsapp/embedded-signup/webhooks/override).
-function subscribe(business: KnownBusiness, body: unknown): GraphAnswer {
-  const callback = isRecord(body) ? body['override_callback_uri'] : undefined;
-  if (callback !== undefined && (typeof callback !== 'string' || callback.length > 200)) {
-    return graphError({
-      status: 400,
-      code: 100,
-      message: '(#100) Param override_callback_uri is not valid.',
-    });
-  }
-  business.appSubscribed = true;
-  business.overrideCallback = callback ?? null;
-  return { status: 200, body: { success: true } };
-}
-
-function subscription(business: KnownBusiness): Record<string, unknown> {
-  return {
-    whatsapp_business_api_data: SUBSCRIBER,
-    ...(business.overrideCallback === null ? {} : { override_callback_uri: business.overrideCallback }),
-  };
-}
-
-function accountNode(business: KnownBusiness): Node {
-  const name = business.phoneNumbers[0]?.verifiedName ?? 'WhatsApp Business Account';
-  return { type: 'WhatsAppBusinessAccount', values: { id: business.wabaId, name }, defaults: ['id', 'name'] };
-}
-
-function phoneNode(phone: PhoneNumber): Node {
-  return {
-    type: 'WhatsAppBusinessPhoneNumber',
-    values: {
-      id: phone.id,
-      display_phone_number: phone.displayNumber,
-      verified_name: phone.verifiedName,
-      quality_rating: 'GREEN',
-      code_verification_status: 'VERIFIED',
-      platform_type: 'CLOUD_API',
-      is_on_biz_app: false,
-    },
-    defaults: ['verified_name', 'code_verification_status', 'display_phone_number', 'quality_rating', 'id'],
-  };
-}
-
-function readFields(node: Node, fields: string[] | null): GraphAnswer {
-  const wanted = fields ?? node.defaults;
-  const missing = wanted.find((field) => !(field in node.values));
-  if (missing !== undefined) {
-    const message = `(#100) Tried accessing nonexisting field (${missing}) on node type (${node.type})`;
-    return graphError({ status: 400, code: 100, message });
-  }
-  // Graph always adds the id.
-  const names = [...new Set([...wanted, 'id'])];
-  return { status: 200, body: Object.fromEntries(names.map((name) => [name, node.values[name]])) };
-}
-
-function readList(nodes: Node[], fields: string[] | null): GraphAnswer {
-  const answers = nodes.map((node) => readFields(node, fields));
-  return (
-    answers.find(({ status }) => status !== 200) ?? {
-      status: 200,
-      body: { data: answers.map(({ body }) => body) },
-    }
-  );
+  return readNode(node, call.query);
 }

@@ -1,103 +1,121 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { judgeData } from './conversion-rules.ts';
+import { answerGraph } from './graph-api.ts';
+import { graphError } from './graph-error.ts';
 import { playFault } from './graph-fault.ts';
-import { checkToken, newGraphState, rememberBusiness } from './graph-business.ts';
-import { graphError, newTraceId, refusedEvent, unsupportedRequest } from './graph-error.ts';
-import { answerObject } from './graph-objects.ts';
-import { isRecord, parseJsonOrNull } from './json-value.ts';
+import { deletePhone, movePhone, setPhone } from './graph-phones.ts';
+import { readCall, recordOf } from './graph-request.ts';
+import { offerSignup } from './graph-signup.ts';
+import { META_APP, newGraphState, rememberBusiness, rememberObject, rememberPixel } from './graph-state.ts';
+import { usageHeaders } from './graph-usage.ts';
 import { listenOnLoopback, readBody, sendJson } from './loopback-server.ts';
+import { answerBrowser } from './signup-page.ts';
 import { waitingRoom } from './waiting-room.ts';
-import type { Business, GraphState, TokenRecord } from './graph-business.ts';
 import type { GraphAnswer } from './graph-error.ts';
 import type { Fault } from './graph-fault.ts';
+import type { GraphCall, GraphRequest } from './graph-request.ts';
+import type { Signup } from './graph-signup.ts';
+import type {
+  Business,
+  GraphObject,
+  GraphState,
+  MetaApp,
+  PhoneFields,
+  Subscription,
+  TokenRecord,
+} from './graph-state.ts';
+import type { Usage } from './graph-usage.ts';
 
-export type { Business } from './graph-business.ts';
+export type { Business } from './graph-state.ts';
 export type { Fault } from './graph-fault.ts';
 type AcceptedEvent = {
   datasetId: string;
   event: Record<string, unknown>;
   at: Date;
   fbtraceId: string;
-};
-type GraphRequest = {
-  method: string;
-  path: string;
-  authorization: 'bearer' | 'query' | 'none';
-  /** HTTP status answered; 0 when no answer was given. */
-  status: number;
-  body: unknown;
+  /** Such events are counted like all others. */
+  testEventCode?: string;
 };
 export type PretendMeta = {
   url: string;
+  /** The app of the sandbox, and by `addApp` those of merchants. */
+  app: MetaApp;
+  addApp(app: Pick<MetaApp, 'id' | 'secret'> & Partial<MetaApp>): void;
   addBusiness(business: Business): void;
+  /** A business that may come through Embedded Signup; it must have been added. */
+  addSignup(signup: Signup): void;
+  addPixel(pixel: { datasetId: string; token: string; name?: string }): void;
+  /** A Page, AdAccount, Business … that the token may see. */
+  addObject(object: GraphObject): void;
   addClick(click: { ctwaClid: string; wabaId: string }): void;
   expireToken(token: string): void;
   revokeToken(token: string): void;
+  setPhone(id: string, fields: Partial<PhoneFields>): void;
+  /** Shows a number as Meta shows one that broke its rules. */
+  restrictPhone(id: string): void;
+  movePhone(id: string, toWabaId: string): void;
+  deletePhone(id: string): void;
+  /** Makes one of the fourteen names refused with 2804066, until `takeEventName`. */
+  refuseEventName(name: string): void;
+  takeEventName(name: string): void;
+  /** What every answer tells of usage from now on. */
+  setUsage(usage: Usage): void;
+  /** Puts Meta's clock, by which it judges and dates its answers, so far from the real one. */
+  skewClock(ms: number): void;
+  /** The apps that get an account's webhooks, and where to. */
+  subscriptions(wabaId: string): Subscription[];
   accepted(): AcceptedEvent[];
   requests(): GraphRequest[];
-  faultNext(fault: Fault, times?: number): void;
+  /** On the next requests for events; `on` 'any': on the next requests of whatever kind. */
+  faultNext(fault: Fault, times?: number, on?: 'events' | 'any'): void;
   clearFaults(): void;
   waitForAccepted(count: number, timeoutMs: number): Promise<void>;
   now: () => Date;
   close(): Promise<void>;
 };
 
-type Call = {
-  method: string;
-  url: URL;
-  token: string | null;
-  authorization: GraphRequest['authorization'];
-  body: unknown;
-};
-
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-// First and last day of each version (developers.facebook.com/docs/graph-api/changelog); null: no end announced.
-const VERSIONS: ReadonlyMap<string, readonly [from: string, until: string | null]> = new Map([
-  ['v21.0', ['2024-10-02', '2027-01-21']],
-  ['v22.0', ['2025-01-21', '2027-05-20']],
-  ['v23.0', ['2025-05-29', '2027-10-08']],
-  ['v24.0', ['2025-10-08', '2028-02-18']],
-  ['v25.0', ['2026-02-18', '2028-07-29']],
-  ['v26.0', ['2026-07-29', null]],
-]);
-
 /**
- * Starts a pretend Graph API that judges conversion events in Meta's order and refuses with Meta's codes.
- * `now` is its clock; `keepRequests: false` drops the record of requests, for long benchmarks.
+ * Starts a pretend Graph API that judges conversion events in Meta's order and refuses with Meta's codes, and the pages of
+ * Meta that a browser sees during Embedded Signup. `now` is its clock; `keepRequests: false` drops the record of
+ * requests, for long benchmarks.
  */
 export async function startPretendMeta(
-  options: { now?: () => Date; keepRequests?: boolean } = {},
+  options: { now?: () => Date; keepRequests?: boolean; app?: Partial<MetaApp> } = {},
 ): Promise<PretendMeta> {
-  const now = options.now ?? (() => new Date());
   const keepRequests = options.keepRequests ?? true;
-  const state = newGraphState();
+  const app: MetaApp = { ...META_APP, ...options.app };
+  const state = newGraphState(app);
   const accepted: AcceptedEvent[] = [];
   const requests: GraphRequest[] = [];
-  const faults: Fault[] = [];
+  const faults = { events: [] as Fault[], any: [] as Fault[] };
   const room = waitingRoom(() => accepted.length);
+  let [usage, skewMs]: [Usage, number] = [{}, 0];
+  const now = () => new Date((options.now?.().getTime() ?? Date.now()) + skewMs);
 
-  function judge(call: Call): GraphAnswer {
-    const answer = answerCall(state, call, now(), (datasetId, events, fbtraceId) => {
+  function judge(call: GraphCall): GraphAnswer {
+    const answer = answerGraph(state, call, now(), ({ events, datasetId, fbtraceId, testEventCode }) => {
       const at = now();
-      for (const event of events) accepted.push({ datasetId, event, at, fbtraceId });
+      for (const event of events) {
+        accepted.push({ datasetId, event, at, fbtraceId, ...(testEventCode !== null && { testEventCode }) });
+      }
     });
     room.note(answer);
     return answer;
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const tells = { date: now().toUTCString(), ...usageHeaders(usage) };
+    for (const [name, value] of Object.entries(tells)) response.setHeader(name, value);
+    if (await answerBrowser(state, request, response, now())) return;
     const read = await readBody(request, MAX_BODY_BYTES);
-    const call = readCall(request, read.kind === 'body' ? read.bytes : Buffer.alloc(0));
+    const call = await readCall(request, read.kind === 'body' ? read.bytes : Buffer.alloc(0));
     const isEvents = call.method === 'POST' && call.url.pathname.endsWith('/events');
-    const fault = isEvents ? faults.shift() : undefined;
+    const fault = (isEvents ? faults.events.shift() : undefined) ?? faults.any.shift();
     let status: number;
     if (read.kind === 'too_large') {
-      const answer = graphError({
-        status: 413,
-        code: 1,
-        message: 'Please reduce the amount of data you are asking for.',
-      });
+      const message = 'Please reduce the amount of data you are asking for.';
+      const answer = graphError({ status: 413, code: 1, message });
       status = answer.status;
       sendJson(response, status, answer.body);
     } else if (fault) {
@@ -113,95 +131,39 @@ export async function startPretendMeta(
   const server = await listenOnLoopback(handle);
   return {
     url: server.url,
+    app,
     now,
+    addApp: (added) => void state.apps.set(added.id, { ...META_APP, name: 'Own app', ...added }),
     addBusiness: (business) => rememberBusiness(state, business),
+    addSignup: (signup) => offerSignup(state, signup),
+    addPixel: (pixel) => rememberPixel(state, pixel),
+    addObject: (object) => rememberObject(state, object),
     addClick: ({ ctwaClid, wabaId }) => void state.wabaOfClick.set(ctwaClid, wabaId),
     expireToken: (token) => setTokenState(state, token, 'expired'),
     revokeToken: (token) => setTokenState(state, token, 'revoked'),
+    setPhone: (id, fields) => setPhone(state, id, fields),
+    restrictPhone: (id) => setPhone(state, id, { status: 'RESTRICTED', quality_rating: 'RED' }),
+    movePhone: (id, toWabaId) => movePhone(state, id, toWabaId),
+    deletePhone: (id) => deletePhone(state, id),
+    refuseEventName: (name) => void state.refusedNames.add(name),
+    takeEventName: (name) => void state.refusedNames.delete(name),
+    setUsage: (told) => void (usage = told),
+    skewClock: (ms) => void (skewMs = ms),
+    subscriptions: (wabaId) => [...(state.businesses.get(wabaId)?.subscriptions.values() ?? [])],
     accepted: () => [...accepted],
     requests: () => [...requests],
-    faultNext: (fault, times = 1) => void faults.push(...Array.from({ length: times }, () => fault)),
-    clearFaults: () => void faults.splice(0),
+    faultNext: (fault, times = 1, on = 'events') =>
+      void faults[on].push(...Array.from({ length: times }, () => fault)),
+    clearFaults() {
+      faults.events.splice(0);
+      faults.any.splice(0);
+    },
     waitForAccepted: room.waitFor,
     async close() {
       room.close();
       await server.close();
     },
   };
-}
-
-/** Meta's order: version, token, object and right, then the payload. */
-function answerCall(
-  state: GraphState,
-  call: Call,
-  now: Date,
-  accept: (datasetId: string, events: Record<string, unknown>[], fbtraceId: string) => void,
-): GraphAnswer {
-  const [version = '', objectId = '', edge = null, ...rest] = call.url.pathname.slice(1).split('/');
-  if (!isAlive(version, now)) {
-    const message = `(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version: v26.0.`;
-    return graphError({ status: 400, code: 2635, message });
-  }
-  const token = checkToken(state, call.token);
-  if (token.kind === 'refused') return token.answer;
-  if (rest.length > 0) {
-    const message = `Unknown path components: /${[edge, ...rest].join('/')}`;
-    return graphError({ status: 400, code: 2500, message });
-  }
-  const wabaId = state.wabaOfDataset.get(objectId);
-  if (wabaId === undefined) {
-    const fields = call.url.searchParams.get('fields')?.split(',') ?? null;
-    return answerObject(state, token.record, {
-      method: call.method,
-      objectId,
-      edge,
-      fields,
-      body: call.body,
-    });
-  }
-  if (!token.record.businesses.has(wabaId) || call.method !== 'POST' || edge !== 'events') {
-    return unsupportedRequest(call.method, objectId);
-  }
-  const verdict = judgeData(call.body, {
-    wabaId,
-    nowSeconds: Math.floor(now.getTime() / 1000),
-    ownsClick: (ctwaClid) => state.wabaOfClick.get(ctwaClid) === wabaId,
-  });
-  if (!('events' in verdict)) return refusedEvent(verdict, token.record.locale);
-  const fbtraceId = newTraceId();
-  accept(objectId, verdict.events, fbtraceId);
-  return {
-    status: 200,
-    body: { events_received: verdict.events.length, messages: [], fbtrace_id: fbtraceId },
-  };
-}
-
-function isAlive(version: string, now: Date): boolean {
-  const life = VERSIONS.get(version);
-  if (!life) return false;
-  const [from, until] = life;
-  const today = now.toISOString().slice(0, 10);
-  return today >= from && (until === null || today <= until);
-}
-
-function readCall(request: IncomingMessage, bytes: Buffer): Call {
-  const url = new URL(request.url ?? '/', 'http://graph.invalid');
-  const bearer = /^(?:Bearer|OAuth) (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
-  const query = url.searchParams.get('access_token');
-  const text = bytes.toString('utf8');
-  return {
-    method: request.method ?? 'GET',
-    url,
-    token: bearer ?? query,
-    authorization: bearer !== null ? 'bearer' : query !== null ? 'query' : 'none',
-    body: text === '' ? null : (parseJsonOrNull(text)?.value ?? text),
-  };
-}
-
-function recordOf(call: Call, status: number): GraphRequest {
-  const { method, authorization, body } = call;
-  const shown = isRecord(body) && 'access_token' in body ? { ...body, access_token: '(not kept)' } : body;
-  return { method, path: call.url.pathname, authorization, status, body: shown };
 }
 
 function setTokenState(state: GraphState, token: string, next: TokenRecord['state']): void {

@@ -1,13 +1,16 @@
 import { createHmac } from 'node:crypto';
 import {
   adReferral,
-  whatsappAutomaticEvent,
+  whatsappAutomaticEvents,
   whatsappBatch,
   whatsappBody,
   whatsappEcho,
   whatsappMessage,
   whatsappStatus,
 } from '../builders/whatsapp.ts';
+import type { StatusPricing } from '../builders/whatsapp.ts';
+
+export { accountUpdate, phoneNumberQualityUpdate } from './whatsapp-account.ts';
 
 type Body = Record<string, unknown>;
 type Account = { wabaId: string; phoneNumberId: string; displayNumber: string };
@@ -64,9 +67,16 @@ export function textMessage(message: TextMessage): Body {
   return whatsappMessage(messageFields(message));
 }
 
-/** How a message of the business fared. */
+/** How a message of the business fared, what it cost, and what began the conversation. */
 export function statusUpdate(
-  status: Account & { messageId: string; to: string; status: string; at: Date },
+  status: Account & {
+    messageId: string;
+    to: string;
+    status: string;
+    at: Date;
+    pricing?: StatusPricing;
+    origin?: string;
+  },
 ): Body {
   return whatsappStatus({ ...status, id: status.messageId, at: unixSeconds(status.at) });
 }
@@ -76,23 +86,29 @@ export function echo(message: Account & { messageId: string; to: string; at: Dat
   return whatsappEcho({ ...message, id: message.messageId, at: unixSeconds(message.at) });
 }
 
+type SeenEvent = {
+  messageId: string;
+  at: Date;
+  clid: string;
+  eventName?: 'Purchase' | 'LeadSubmitted';
+  currency?: string;
+  value?: number;
+};
+
 /** A sale or lead that Meta itself saw in the thread. */
-export function automaticEvent(
-  event: Account & {
-    messageId: string;
-    at: Date;
-    clid: string;
-    eventName?: 'Purchase' | 'LeadSubmitted';
-    currency?: string;
-    value?: number;
-  },
-): Body {
-  return whatsappAutomaticEvent({
+export function automaticEvent(event: Account & SeenEvent): Body {
+  return automaticEvents({ ...event, events: [event] });
+}
+
+/** Several of them in one delivery. */
+export function automaticEvents(seen: Account & { events: readonly SeenEvent[] }): Body {
+  const events = seen.events.map(({ messageId, at, clid, ...event }) => ({
     ...event,
-    id: event.messageId,
-    clickId: event.clid,
-    at: unixSeconds(event.at),
-  });
+    id: messageId,
+    clickId: clid,
+    at: unixSeconds(at),
+  }));
+  return whatsappAutomaticEvents(events, seen);
 }
 
 /**

@@ -39,9 +39,16 @@ const COMPUTED: Record<string, Record<string, Computed>> = {
       shop.orders.get(String(id)) ?? null
     ),
     nodes: (_, { ids }, { shop }) => {
-      requireScope(shop, 'nodes', 'read_orders');
-      return (Array.isArray(ids) ? ids : []).map((id) => {
-        const order = shop.orders.get(String(id));
+      const all = (Array.isArray(ids) ? ids : []).map(String);
+      if (all.length > MOST_NODES)
+        throw new GraphQLError(
+          `The input array size of ${all.length} is greater than the maximum allowed of ${MOST_NODES}.`,
+          { extensions: { code: 'MAX_INPUT_SIZE_EXCEEDED' } },
+        );
+      return all.map((id) => {
+        if (id.startsWith('gid://shopify/Customer/')) return customerNode(shop, id);
+        requireScope(shop, 'nodes', 'read_orders');
+        const order = shop.orders.get(id);
         return order ? { ...order, __typename: 'Order' } : null;
       });
     },
@@ -95,6 +102,8 @@ const COMPUTED: Record<string, Record<string, Computed>> = {
   },
   Customer: {
     legacyResourceId: ({ id }) => id,
+    // https://shopify.dev/docs/api/admin-graphql/latest/objects/Customer#field-Customer.fields.dataSaleOptOut
+    dataSaleOptOut: ({ data_sale_opt_out: optedOut }) => optedOut === true,
     defaultPhoneNumber: ({ phone }) => (phone ? { phoneNumber: phone } : null),
     defaultEmailAddress: ({ email }) => (email ? { emailAddress: email } : null),
   },
@@ -106,6 +115,20 @@ const COMPUTED: Record<string, Record<string, Computed>> = {
     discountedUnitPriceSet: discountedUnitPrice,
   },
 };
+
+// https://shopify.dev/docs/api/usage/limits
+const MOST_NODES = 250;
+
+/** A customer as the shop's orders tell of them. */
+function customerNode(shop: PretendShop, gid: string): Source | null {
+  requireScope(shop, 'nodes', 'read_customers');
+  const customer = [...shop.orders.values()]
+    .flatMap(({ customer }) => (isRecord(customer) ? [customer] : []))
+    .find(
+      ({ id, admin_graphql_api_id: own }) => own === gid || `gid://shopify/Customer/${String(id)}` === gid,
+    );
+  return customer ? { ...customer, id: gid, __typename: 'Customer' } : null;
+}
 
 function shopRecord(shop: PretendShop, now: Date): Source {
   return {

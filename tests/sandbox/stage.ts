@@ -52,7 +52,7 @@ export async function raiseStage(options: {
   const dataDir = mkdtempSync(join(tmpdir(), 'tieback-stage-'));
   // PostgreSQL may have to run as another account, which must be able to enter.
   chmodSync(dataDir, 0o755);
-  const meta = await startPretendMeta();
+  const meta = await startPretendMeta({ app: { secret: META_APP_SECRET } });
   meta.addBusiness({
     wabaId: MERCHANT.wabaId,
     phoneNumbers: [
@@ -61,6 +61,12 @@ export async function raiseStage(options: {
     token: MERCHANT.token,
     datasetId: MERCHANT.datasetId,
   });
+  // The same business may come through Embedded Signup, with a token of its own.
+  const signUp = {
+    code: `AQ${randomBytes(24).toString('hex')}`,
+    token: `EAAsignup${randomBytes(24).toString('hex')}`,
+  };
+  meta.addSignup({ wabaId: MERCHANT.wabaId, ...signUp });
   const shopify = await startPretendShopify({ apiKey: API_KEY, apiSecret: API_SECRET });
   shopify.addShop({ ...MERCHANT.shop, scopes: ['read_orders', 'read_customers', 'write_app_proxy'] });
   const port = await freePort();
@@ -80,7 +86,10 @@ export async function raiseStage(options: {
     SHOPIFY_APP_URL: tunnel.url,
     APP_BRIDGE_URL: `${shopify.url}/app-bridge.js`,
     PRETEND_SHOPIFY_URL: shopify.url,
+    META_APP_ID: meta.app.id,
     META_APP_SECRET,
+    META_SIGNUP_CONFIG_ID: meta.app.signupConfigId,
+    META_SDK_URL: `${meta.url}/en_US/sdk.js`,
     WHATSAPP_VERIFY_TOKEN: 'sandbox-verify-token',
     META_GRAPH_URL: meta.url,
     ENCRYPTION_KEYS: `sandbox:${randomBytes(32).toString('base64')}`,
