@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { GRAPH_VERSION } from './domain/graph-version.ts';
 import { parseKeyRing, type KeyRing } from './storage/vault.ts';
 
 /** A wrong or missing variable; the message is one line that names it. */
@@ -15,6 +16,7 @@ export type StorageEnvironment = {
   production: boolean;
   logLevel: string;
   meta: MetaEnvironment;
+  mail: { url: string; from: string } | null;
 };
 
 export type MetaEnvironment = {
@@ -22,6 +24,10 @@ export type MetaEnvironment = {
   /** The shared Meta app's secret, and the one before it while rotating. */
   appSecrets: readonly string[];
   verifyToken: string | null;
+  /** The configuration of Facebook Login for Business by which merchants sign up with the shared app. */
+  signupConfigId: string | null;
+  /** Meta's JavaScript SDK. */
+  sdkUrl: string;
   graphUrl: string;
   graphVersion: string;
 };
@@ -41,6 +47,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' });
+const digits = z.string().regex(/^\d+$/, 'must be digits');
 const storageSchema = z.object({
   NODE_ENV: z.string().optional(),
   DATABASE_URL: z
@@ -50,15 +57,22 @@ const storageSchema = z.object({
   TIEBACK_DATA_DIR: z.string().optional(),
   ENCRYPTION_KEYS: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  META_APP_ID: z.string().regex(/^\d+$/, 'must be digits').optional(),
+  META_APP_ID: digits.optional(),
   META_APP_SECRET: z.string().optional(),
   META_APP_SECRET_PREVIOUS: z.string().optional(),
   WHATSAPP_VERIFY_TOKEN: z.string().optional(),
+  META_SIGNUP_CONFIG_ID: digits.optional(),
+  META_SDK_URL: url.default('https://connect.facebook.net/en_US/sdk.js'),
   META_GRAPH_URL: url.default('https://graph.facebook.com'),
   META_GRAPH_VERSION: z
     .string()
     .regex(/^v\d+\.\d+$/, 'must look like v26.0')
-    .default('v26.0'),
+    .default(GRAPH_VERSION),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp(s) address' }).optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(/^([^<>\r\n]+<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/, 'must be an email address')
+    .optional(),
 });
 const credentialsSchema = z.object({
   SHOPIFY_API_KEY: z.string().optional(),
@@ -99,8 +113,11 @@ export function readStorageEnvironment(source: Variables): StorageEnvironment {
       ),
       verifyToken: env.WHATSAPP_VERIFY_TOKEN ?? null,
       graphUrl: env.META_GRAPH_URL.replace(/\/$/, ''),
+      signupConfigId: env.META_SIGNUP_CONFIG_ID ?? null,
+      sdkUrl: env.META_SDK_URL,
       graphVersion: env.META_GRAPH_VERSION,
     },
+    mail: mail(env.SMTP_URL, env.MAIL_FROM),
   };
 }
 
@@ -134,6 +151,12 @@ export function readEnvironment(source: Variables): Environment {
     appBridgeUrl: env.APP_BRIDGE_URL,
     metricsToken: env.METRICS_TOKEN ?? null,
   };
+}
+
+function mail(smtpUrl: string | undefined, from: string | undefined): StorageEnvironment['mail'] {
+  if (smtpUrl === undefined) return null;
+  if (from === undefined) throw new EnvironmentError('MAIL_FROM is required beside SMTP_URL');
+  return { url: smtpUrl, from };
 }
 
 function check<T>(schema: z.ZodType<T>, source: Variables): T {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createRequestHandler } from '@remix-run/express';
 import type { ServerBuild } from '@remix-run/node';
 import express, { Router, type Express } from 'express';
+import { apiRoutes } from './routes/http/api.ts';
 import { appProxyRoutes } from './routes/http/app-proxy.ts';
 import { healthRoutes } from './routes/http/health.ts';
 import { webhookRoutes } from './routes/http/webhooks.ts';
@@ -15,6 +16,7 @@ export function createHttpApp(services: Services, admin: Router | null): Express
   app.disable('x-powered-by');
   app.use(webhookRoutes(services));
   app.use(appProxyRoutes(services));
+  app.use(apiRoutes(services));
   app.use(healthRoutes(services));
   if (admin) app.use(admin);
   return app;

@@ -1,10 +1,11 @@
 import { pino, type Logger } from 'pino';
 import { type Environment, type StorageEnvironment } from './environment.ts';
 import { takeTokenTurn } from './pipeline/admin-access.ts';
-import type { Pipeline } from './pipeline/context.ts';
+import type { MetaApp, Pipeline } from './pipeline/context.ts';
 import { createMetrics } from './pipeline/metrics.ts';
 import type { Shop } from '../prisma/generated/client.ts';
 import { shopOf, welcomeShop } from './pipeline/shop.ts';
+import { createMailer } from './platforms/mail.ts';
 import { createGraphClient } from './platforms/meta/graph.ts';
 import { readShopInfo, type ShopInfo } from './platforms/shopify/admin.ts';
 import { createAdminClient } from './platforms/shopify/admin-client.ts';
@@ -51,6 +52,8 @@ export async function openPipeline(environment: StorageEnvironment, log: Logger)
       vault,
       index: await openBlindIndex(db, vault),
       graph: createGraphClient({ url: environment.meta.graphUrl, version: environment.meta.graphVersion }),
+      metaApp: metaApp(environment),
+      mailer: environment.mail && createMailer(environment.mail),
       bell,
       log,
       metrics: createMetrics(db),
@@ -70,6 +73,12 @@ export async function openPipeline(environment: StorageEnvironment, log: Logger)
     await embedded?.leave();
     throw error;
   }
+}
+
+/** The shared Meta app as the pipeline needs it. */
+export function metaApp({ meta }: Pick<StorageEnvironment, 'meta'>): MetaApp {
+  const { appId, appSecrets, signupConfigId, graphVersion } = meta;
+  return { appId, appSecret: appSecrets[0] ?? null, signupConfigId, graphVersion };
 }
 
 /** Adds Shopify's side to an opened pipeline. */
@@ -119,6 +128,8 @@ const SECRET_FIELDS = [
   'accessToken',
   'refreshToken',
   'authorization',
+  'appSecret',
+  'verifyToken',
   'ctwa_clid',
   'clickId',
   'payload',

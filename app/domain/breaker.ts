@@ -41,3 +41,19 @@ export function afterRequest(failures: number, outcome: Outcome, now: Date, rand
   const holdUntil = holdMs === 0 ? null : new Date(now.getTime() + holdMs);
   return { failures: failed, holdUntil, wholeApp: APP_LIMITS.has(outcome.error?.code ?? 0) };
 }
+
+const NEARLY_SPENT_PERCENT = 90;
+const SPENT_PERCENT = 100;
+const NEARLY_SPENT_HOLD_MS = 30 * SECOND_MS;
+const SPENT_HOLD_MS = LONGEST_HOLD_SECONDS * SECOND_MS;
+
+/**
+ * Until when a dataset rests although Meta took the request, because its answer says that most of what may be called is
+ * used up: 30 s from 90 % on, 5 min from 100 %; null when it need not. What Meta counts wears off by the minute.
+ * https://developers.facebook.com/docs/graph-api/overview/rate-limiting
+ */
+export function restFor(usagePercent: number | null, now: Date): Date | null {
+  if (usagePercent === null || !(usagePercent >= NEARLY_SPENT_PERCENT)) return null;
+  const restMs = usagePercent >= SPENT_PERCENT ? SPENT_HOLD_MS : NEARLY_SPENT_HOLD_MS;
+  return new Date(now.getTime() + restMs);
+}

@@ -1,179 +1,135 @@
-import { hashEmail, hashPhone } from './customer-data.ts';
-import type { Money, Order } from './order.ts';
-import type { PhoneDigits } from './phone.ts';
-import { META_MAX_AGE_MS } from './report.ts';
-import type { ReportDecision } from './report.ts';
-import type { Settings } from './settings.ts';
+import { canIdentify, CUSTOMER_KEYS, type CustomerHashes } from './customer-data.ts';
+import type { DataLimits } from './data-use.ts';
+import type { Report } from './report.ts';
 
-/** One element of `data` as Meta takes it; `value` and `item_price` in major units, `event_time` in Unix seconds. */
-export type ConversionEventPayload = {
+/** What was sold or looked at; `value` and `item_price` in major units of `currency`. */
+export type CustomData = {
+  currency?: string;
+  value?: number;
+  order_id?: string;
+  content_type?: 'product' | 'product_group';
+  content_ids?: string[];
+  contents?: { id: string; quantity: number; item_price?: number }[];
+  num_items?: number;
+};
+
+type Common = {
   event_name: string;
+  /** Unix seconds. */
   event_time: number;
   event_id: string;
+  opt_out?: true;
+  data_processing_options?: ['LDU'];
+  data_processing_options_country?: number;
+  data_processing_options_state?: number;
+  custom_data?: CustomData;
+};
+
+/** Told to the dataset of a WhatsApp Business Account; a browser's traces make Meta refuse it. */
+export type ChatEventPayload = Common & {
   action_source: 'business_messaging';
   messaging_channel: 'whatsapp';
-  user_data: {
-    whatsapp_business_account_id: string;
-    ctwa_clid: string;
-    ph?: string[];
-    em?: string[];
-  };
-  custom_data: {
-    currency: string;
-    value: number;
-    order_id: string;
-    content_type?: 'product';
-    content_ids?: string[];
-    contents?: { id: string; quantity: number; item_price?: number }[];
-  };
+  user_data: { whatsapp_business_account_id: string; ctwa_clid: string } & CustomerHashes;
 };
+/** Told to a pixel's dataset. */
+export type WebsiteEventPayload = Common & {
+  action_source: 'website';
+  event_source_url: string;
+  user_data: {
+    client_user_agent: string;
+    client_ip_address?: string;
+    fbc?: string;
+    ctwa_clid?: string;
+  } & CustomerHashes;
+};
+/** Told to a pixel's dataset; the buyer is known by hashed data alone. */
+export type StoreEventPayload = Common & {
+  action_source: 'physical_store';
+  user_data: { ctwa_clid?: string } & CustomerHashes;
+};
+/** One element of `data` as Meta takes it. */
+export type ConversionEventPayload = ChatEventPayload | WebsiteEventPayload | StoreEventPayload;
 
-/** https://developers.facebook.com/docs/marketing-api/conversions-api/business-messaging */
-const EVENT_NAMES: ReadonlySet<string> = new Set([
-  'Purchase',
-  'LeadSubmitted',
-  'InitiateCheckout',
-  'AddToCart',
-  'ViewContent',
-  'OrderCreated',
-  'OrderShipped',
-  'OrderDelivered',
-  'OrderCanceled',
-  'OrderReturned',
-  'CartAbandoned',
-  'QualifiedLead',
-  'RatingProvided',
-  'ReviewProvided',
-]);
-// A browser's traces make Meta refuse a messaging event, and a Page's id is for datasets of a Page.
-const FORBIDDEN_USER_DATA = ['client_ip_address', 'client_user_agent', 'fbc', 'fbp', 'page_id'];
-// Unix time in milliseconds is above this, in seconds not before the year 5138.
-const MILLISECONDS_FROM = 1e11;
+/** The buyer's browser at checkout; goes to Meta with website events alone. */
+export type Browser = {
+  userAgent: string;
+  ip: string | null;
+  /** The page of the shop, without what its query may say of a person. */
+  page: string;
+  fbc: string | null;
+};
+/** Where somebody is, as ISO 3166 codes: "US" and "CA". */
+export type Region = { country: string | null; state: string | null };
 
-/** What an event says of its order, before it is known which click it is for. */
+/** What an event says, before it is known which click it is for and as what it is told. */
 export type DraftEvent = {
   /** Hashed as Meta wants it; empty when the shop does not send it. */
-  customer: { ph?: string[]; em?: string[] };
-  order: ConversionEventPayload['custom_data'];
+  customer: CustomerHashes;
+  order?: CustomData;
+  browser?: Browser;
+  region?: Region;
 };
 
 /**
- * What Meta is told of an order, whichever conversation it is linked to in the end. `paidTotal`: what the buyer agreed
- * to; phone and email only hashed and only if the shop wants it.
- */
-export function draftEvent(input: {
-  order: Pick<Order, 'legacyId' | 'email' | 'items' | 'total'>;
-  paidTotal: Money;
-  settings: Pick<Settings, 'sendCustomerHashes'>;
-  phones: readonly PhoneDigits[];
-}): DraftEvent {
-  const { order, paidTotal } = input;
-  return {
-    customer: input.settings.sendCustomerHashes ? customerHashes(input.phones, order.email) : {},
-    order: {
-      currency: paidTotal.currency,
-      value: Number(paidTotal.amount),
-      order_id: order.legacyId,
-      ...(order.items.length > 0 && contentsOf(order, paidTotal.currency)),
-    },
-  };
-}
-
-/**
- * The event as Meta takes it for WhatsApp; the click id goes as it came.
- * https://developers.facebook.com/docs/marketing-api/conversions-api/business-messaging
+ * The event as Meta takes it; the click id goes as it came. Null when the draft lacks what its channel must have.
+ * https://developers.facebook.com/docs/marketing-api/conversions-api/business-messaging and
+ * https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/server-event
  */
 export function addressEvent(
   draft: DraftEvent,
-  to: { decision: Extract<ReportDecision, { kind: 'report' }>; wabaId: string; clickId: string },
-): ConversionEventPayload {
-  const { decision } = to;
-  return {
-    event_name: decision.eventName,
-    event_time: Math.floor(decision.eventTime.getTime() / 1000),
-    event_id: decision.eventId,
-    action_source: decision.channel,
-    messaging_channel: 'whatsapp',
-    user_data: { whatsapp_business_account_id: to.wabaId, ctwa_clid: to.clickId, ...draft.customer },
-    custom_data: draft.order,
+  to: { report: Report; wabaId: string; clickId: string | null; limits: DataLimits },
+): ConversionEventPayload | null {
+  const { report, clickId } = to;
+  const customer = hashesOf(draft);
+  const common = {
+    event_name: report.eventName,
+    event_time: Math.floor(report.eventTime.getTime() / 1000),
+    event_id: report.eventId,
+    ...limitFields(to.limits),
+    ...(draft.order && Object.keys(draft.order).length > 0 && { custom_data: draft.order }),
   };
-}
-
-function customerHashes(
-  phones: readonly PhoneDigits[],
-  email: string | null,
-): { ph?: string[]; em?: string[] } {
-  const ph = [...new Set(phones.map(hashPhone))].filter((hashed) => hashed !== null);
-  const em = email === null ? null : hashEmail(email);
-  return { ...(ph.length > 0 && { ph }), ...(em !== null && { em: [em] }) };
-}
-
-function contentsOf(
-  order: Pick<Order, 'items' | 'total'>,
-  currency: string,
-): Partial<ConversionEventPayload['custom_data']> {
-  // A line's price is in the shop's currency; beside a value in another one it would be wrong.
-  const priced = order.total.currency === currency;
-  return {
-    content_type: 'product',
-    content_ids: [...new Set(order.items.map((item) => item.id))],
-    contents: order.items.map(({ id, quantity, price }) =>
-      priced ? { id, quantity, item_price: Number(price) } : { id, quantity },
-    ),
-  };
-}
-
-/** What Meta would refuse about an event sent now, in plain words; empty when nothing. */
-export function checkEvent(payload: ConversionEventPayload, now: Date): { field: string; problem: string }[] {
-  const { user_data: user, custom_data: custom } = payload;
-  const problems: { field: string; problem: string }[] = [];
-  const check = (fine: boolean, field: string, problem: string) => {
-    if (!fine) problems.push({ field, problem });
-  };
-
-  check(EVENT_NAMES.has(payload.event_name), 'event_name', 'Meta does not know this event in chats.');
-  const late = timeProblem(payload.event_time, now);
-  if (late !== null) problems.push({ field: 'event_time', problem: late });
-  check(matches(payload.event_id, /\S/), 'event_id', 'It is empty.');
-  check(payload.action_source === 'business_messaging', 'action_source', 'It must be business_messaging.');
-  check(payload.messaging_channel === 'whatsapp', 'messaging_channel', 'It must be whatsapp, in lower case.');
-
-  const waba = user.whatsapp_business_account_id;
-  check(
-    matches(waba, /^\d+$/),
-    'user_data.whatsapp_business_account_id',
-    'It is not a number of digits only.',
-  );
-  check(matches(user.ctwa_clid, /^\S+$/), 'user_data.ctwa_clid', 'It is empty or has white space in it.');
-  for (const key of FORBIDDEN_USER_DATA) {
-    check(!Object.hasOwn(user, key), `user_data.${key}`, 'Meta refuses it on an event from a chat.');
+  const click = clickId === null ? {} : { ctwa_clid: clickId };
+  switch (report.channel) {
+    case 'business_messaging':
+      if (clickId === null) return null;
+      return {
+        ...common,
+        action_source: 'business_messaging',
+        messaging_channel: 'whatsapp',
+        user_data: { whatsapp_business_account_id: to.wabaId, ctwa_clid: clickId, ...customer },
+      };
+    case 'website': {
+      if (draft.browser === undefined) return null;
+      const user_data = { ...browserFields(draft.browser), ...click, ...customer };
+      if (!canIdentify(Object.keys(user_data))) return null;
+      return { ...common, action_source: 'website', event_source_url: draft.browser.page, user_data };
+    }
+    case 'physical_store':
+      if (!canIdentify(Object.keys(customer))) return null;
+      return { ...common, action_source: 'physical_store', user_data: { ...click, ...customer } };
   }
-  for (const key of ['ph', 'em'] as const) {
-    const hashed = (user[key] ?? []).every((value) => /^[0-9a-f]{64}$/.test(value));
-    check(hashed, `user_data.${key}`, 'It is not a SHA-256 in lower-case hex.');
-  }
-
-  const worth = Number.isFinite(custom.value) && custom.value >= 0;
-  check(worth, 'custom_data.value', 'It is missing, negative or not a number.');
-  check(
-    /^[A-Z]{3}$/.test(custom.currency),
-    'custom_data.currency',
-    'It is not an ISO 4217 code such as USD.',
-  );
-  const named = (custom.contents ?? []).every((item) => typeof item.id === 'string' && item.id !== '');
-  check(named, 'custom_data.contents', 'An item has no id.');
-  return problems;
 }
 
-// A stored payload may lack what its type promises, and a pattern would read that as the word "undefined".
-function matches(value: unknown, pattern: RegExp): boolean {
-  return typeof value === 'string' && pattern.test(value);
+// By name: a draft that was kept as text may hold more than its type says, and a browser's traces make Meta refuse a chat.
+function hashesOf({ customer }: DraftEvent): CustomerHashes {
+  return Object.fromEntries(CUSTOMER_KEYS.flatMap((key) => (customer[key] ? [[key, customer[key]]] : [])));
 }
 
-function timeProblem(seconds: number, now: Date): string | null {
-  if (!Number.isSafeInteger(seconds)) return 'It is not a whole number of Unix seconds.';
-  if (seconds >= MILLISECONDS_FROM) return 'It is in milliseconds; Meta wants seconds.';
-  const ageMs = now.getTime() - seconds * 1000;
-  if (ageMs < 0) return 'It is in the future.';
-  return ageMs > META_MAX_AGE_MS ? 'It is more than 7 days ago.' : null;
+function browserFields({ userAgent, ip, fbc }: Browser) {
+  return {
+    client_user_agent: userAgent,
+    ...(ip !== null && { client_ip_address: ip }),
+    ...(fbc !== null && { fbc }),
+  };
+}
+
+function limitFields({ optOut, limitedTo }: DataLimits) {
+  return {
+    ...(optOut && { opt_out: true as const }),
+    ...(limitedTo && {
+      data_processing_options: ['LDU'] as ['LDU'],
+      data_processing_options_country: limitedTo.country,
+      data_processing_options_state: limitedTo.state,
+    }),
+  };
 }

@@ -5,6 +5,35 @@ import type { PhoneDigits } from './phone.ts';
 // states outside the US), the page is followed:
 // https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters
 
+export const CUSTOMER_KEYS = [
+  'em',
+  'ph',
+  'fn',
+  'ln',
+  'db',
+  'ge',
+  'ct',
+  'st',
+  'zp',
+  'country',
+  'external_id',
+] as const;
+/** What a customer can be known by, each value hashed as Meta wants it. */
+export type CustomerHashes = Partial<Record<(typeof CUSTOMER_KEYS)[number], string[]>>;
+
+// Each of these, whole or in part, is too common to find anybody by.
+const TOO_COMMON: readonly ReadonlySet<string>[] = [
+  new Set(['ct', 'country', 'st', 'zp', 'ge', 'client_user_agent']),
+  new Set(['db', 'client_user_agent']),
+  new Set(['fn', 'ge']),
+  new Set(['ln', 'ge']),
+];
+
+/** Whether what is known of a customer, by its keys, is enough for Meta to find them by; else it refuses the event. */
+export function canIdentify(keys: readonly string[]): boolean {
+  return TOO_COMMON.every((common) => keys.some((key) => !common.has(key)));
+}
+
 /** Key `em`; null for what is not an email address. */
 export function hashEmail(raw: string): string | null {
   const email = clean(raw);

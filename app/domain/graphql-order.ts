@@ -4,6 +4,7 @@ import { PAID_STATUSES, readOrderBody, type Order, type OrderReading } from './o
 const text = z.string().nullish();
 const amount = z.object({ amount: z.string(), currencyCode: z.string() });
 const shopAmount = z.object({ shopMoney: amount }).nullish();
+const moneySet = z.object({ shopMoney: amount, presentmentMoney: amount }).nullish();
 const visit = z.object({ landingPage: text }).nullish();
 const gid = z.object({ id: z.string() }).nullish();
 const address = z
@@ -14,9 +15,15 @@ const address = z
     phone: text,
     address1: text,
     address2: text,
+    city: text,
+    zip: text,
+    province: text,
+    provinceCode: text,
     countryCodeV2: text,
   })
   .nullish();
+
+const nodes = <T extends z.ZodType>(node: T) => z.object({ nodes: z.array(node) }).nullish();
 
 export const graphqlLineItem = z.object({
   quantity: z.number(),
@@ -49,6 +56,25 @@ export const graphqlOrder = z.object({
   totalPriceSet: z.object({ shopMoney: amount, presentmentMoney: amount }),
   currentTotalPriceSet: shopAmount,
   totalOutstandingSet: shopAmount,
+  taxesIncluded: z.boolean().nullish(),
+  subtotalPriceSet: moneySet,
+  totalShippingPriceSet: moneySet,
+  totalTaxSet: moneySet,
+  shippingLines: nodes(z.object({ taxLines: z.array(z.object({ priceSet: moneySet })) })),
+  fulfillments: z
+    .array(
+      z.object({
+        status: z.string(),
+        displayStatus: text,
+        createdAt: z.string(),
+        updatedAt: z.string(),
+        deliveredAt: text,
+      }),
+    )
+    .nullish(),
+  refunds: z
+    .array(z.object({ createdAt: text, refundLineItems: nodes(z.object({ restockType: z.string() })) }))
+    .nullish(),
   shippingAddress: address,
   billingAddress: address,
   customer: z
@@ -71,10 +97,10 @@ export type GraphqlOrder = z.infer<typeof graphqlOrder>;
 
 /**
  * Reads an order of Shopify's GraphQL by giving it the names of the webhooks, so that the same order is the same however
- * it came. https://shopify.dev/docs/api/admin-graphql/latest/objects/Order
+ * it came; only the buyer's browser GraphQL does not know. https://shopify.dev/docs/api/admin-graphql/latest/objects/Order
  */
 export function readGraphqlOrder(node: GraphqlOrder): OrderReading {
-  const { shopMoney, presentmentMoney } = node.totalPriceSet;
+  const { shopMoney } = node.totalPriceSet;
   const journey = node.customerJourneySummary;
   return readOrderBody({
     admin_graphql_api_id: node.id,
@@ -97,9 +123,26 @@ export function readGraphqlOrder(node: GraphqlOrder): OrderReading {
     total_price: shopMoney.amount,
     current_total_price: node.currentTotalPriceSet?.shopMoney.amount ?? null,
     total_outstanding: node.totalOutstandingSet?.shopMoney.amount ?? null,
-    total_price_set: {
-      presentment_money: { amount: presentmentMoney.amount, currency_code: presentmentMoney.currencyCode },
-    },
+    taxes_included: node.taxesIncluded,
+    total_price_set: webhookMoney(node.totalPriceSet),
+    subtotal_price_set: webhookMoney(node.subtotalPriceSet),
+    total_shipping_price_set: webhookMoney(node.totalShippingPriceSet),
+    total_tax_set: webhookMoney(node.totalTaxSet),
+    shipping_lines: node.shippingLines?.nodes.map(({ taxLines }) => ({
+      tax_lines: taxLines.map(({ priceSet }) => ({ price_set: webhookMoney(priceSet) })),
+    })),
+    fulfillments: node.fulfillments?.map((shipment) => ({
+      status: shipment.status.toLowerCase(),
+      shipment_status: shipment.displayStatus?.toLowerCase(),
+      created_at: shipment.createdAt,
+      updated_at: shipment.deliveredAt ?? shipment.updatedAt,
+    })),
+    refunds: node.refunds?.map(({ createdAt, refundLineItems }) => ({
+      created_at: createdAt,
+      refund_line_items: refundLineItems?.nodes.map((line) => ({
+        restock_type: line.restockType.toLowerCase(),
+      })),
+    })),
     phone: node.phone,
     email: node.email,
     customer: webhookCustomer(node.customer),
@@ -133,6 +176,14 @@ export function paymentTimeOf(node: GraphqlOrder, order: Order): Date | null {
   return times.length === 0 ? order.placedAt : new Date(Math.max(...times));
 }
 
+function webhookMoney(set: z.infer<typeof moneySet>): unknown {
+  const money = ({ amount: digits, currencyCode }: z.infer<typeof amount>) => ({
+    amount: digits,
+    currency_code: currencyCode,
+  });
+  return set && { shop_money: money(set.shopMoney), presentment_money: money(set.presentmentMoney) };
+}
+
 function webhookCustomer(customer: GraphqlOrder['customer']): unknown {
   return (
     customer && {
@@ -155,6 +206,10 @@ function webhookAddress(place: z.infer<typeof address>): unknown {
       phone: place.phone,
       address1: place.address1,
       address2: place.address2,
+      city: place.city,
+      zip: place.zip,
+      province: place.province,
+      province_code: place.provinceCode,
       country_code: place.countryCodeV2,
     }
   );

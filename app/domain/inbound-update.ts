@@ -1,3 +1,7 @@
+import { accountOf, readAccountNotice, readQualityNotice } from './account-notice.ts';
+import type { AccountNotice, QualityNotice } from './account-notice.ts';
+import { readAutomaticNotice } from './automatic-notice.ts';
+import type { AutomaticNotice } from './automatic-notice.ts';
 import { readSharedNumber, readSystemNotice, readUserIdUpdate } from './identity-notice.ts';
 import type { IdentityNotice, LearnedIdentity } from './identity-notice.ts';
 import { isJsonObject, jsonArray, jsonId, jsonText, parseJson } from './json.ts';
@@ -7,6 +11,7 @@ import type { PhoneDigits } from './phone.ts';
 import { readReferral } from './referral.ts';
 import type { Referral } from './referral.ts';
 import { contactsOf } from './whatsapp-contact.ts';
+import { readWhatsAppTime } from './whatsapp-time.ts';
 
 export type InboundMessage = {
   id: string;
@@ -19,9 +24,23 @@ export type InboundMessage = {
   /** What it says that the sender may be known by besides. */
   learned: LearnedIdentity[];
 };
+/** A message of the business that left: to whom, and when. */
+export type SentMessage = { at: Date; phone: PhoneDigits | null; userId: string | null };
 export type ReadUpdate =
-  | { kind: 'message'; phoneNumberId: string; message: InboundMessage }
-  | { kind: 'status' | 'echo'; phoneNumberId: string | null }
+  /** `wabaId` and `displayNumber`: what the update says of the number that it came to. */
+  | {
+      kind: 'message';
+      phoneNumberId: string;
+      wabaId: string | null;
+      displayNumber: string | null;
+      message: InboundMessage;
+    }
+  /** `sent` is null where it does not say that a message of the business left. */
+  | { kind: 'status' | 'echo'; phoneNumberId: string | null; sent: SentMessage | null }
+  | { kind: 'automatic'; phoneNumberId: string; notice: AutomaticNotice }
+  /** About a whole WhatsApp account; without a time it is of when it came. */
+  | { kind: 'account'; wabaId: string; at: Date | null; notice: AccountNotice }
+  | { kind: 'quality'; wabaId: string; at: Date | null; notice: QualityNotice }
   /** Without the number it concerns every number of the WhatsApp account; without a time it is of when it came. */
   | {
       kind: 'identity';
@@ -42,8 +61,6 @@ const UNUSED_FIELDS: ReadonlySet<string> = new Set([
   'account_reconnected',
   'account_review_update',
   'account_settings_update',
-  'account_update',
-  'automatic_events',
   'business_capability_update',
   'business_status_update',
   'calls',
@@ -62,7 +79,6 @@ const UNUSED_FIELDS: ReadonlySet<string> = new Set([
   'partner_solutions',
   'payment_configuration_update',
   'phone_number_name_update',
-  'phone_number_quality_update',
   'security',
   'smb_app_state_sync',
   'standby',
@@ -72,9 +88,7 @@ const UNUSED_FIELDS: ReadonlySet<string> = new Set([
   'user_preferences',
 ]);
 const LONGEST_ID = 512;
-// Plausible Unix seconds; a time in milliseconds is far above.
-const EARLIEST_SECONDS = Date.UTC(2015, 0) / 1000;
-const LATEST_SECONDS = Date.UTC(2100, 0) / 1000;
+const LEFT: ReadonlySet<unknown> = new Set(['sent', 'delivered']);
 
 /**
  * Reads one update that `splitDelivery` gave. No message text leaves here, and only the referral of what a message
@@ -93,7 +107,7 @@ export function readUpdate(text: string): ReadUpdate {
   if (change === null) return unknown('The update does not hold exactly one change.');
 
   try {
-    return readChange(change, jsonId(entry?.['id']));
+    return readChange(change, { wabaId: jsonId(entry?.['id']), at: readWhatsAppTime(entry?.['time']) });
   } catch (error) {
     // The referral cannot be written back.
     if (error instanceof RangeError) return unknown('The update is nested too deep.');
@@ -113,50 +127,103 @@ export function readRecipient(text: string): { wabaId: string | null; phoneNumbe
   };
 }
 
-function readChange(change: JsonObject, wabaId: string | null): ReadUpdate {
+type Entry = { wabaId: string | null; at: Date | null };
+
+function readChange(change: JsonObject, entry: Entry): ReadUpdate {
   const value = isJsonObject(change['value']) ? change['value'] : null;
   const field = jsonText(change['field']) ?? jsonText(value?.['field']);
   if (field === null) return unknown('The change does not name its field.');
   if (UNUSED_FIELDS.has(field)) return { kind: 'other', topic: field };
   if (value === null) return unknown(`The change of field ${quote(field)} has no value.`);
 
-  if (field === 'messages') return readMessagesValue(value);
-  if (field === 'user_id_update') return readIdentityChange(value, wabaId);
-  if (field === 'smb_message_echoes') {
-    if (only(value['message_echoes']) === null) return unknown('There is no echo in a change of echoes.');
-    return { kind: 'echo', phoneNumberId: phoneNumberId(value) };
+  switch (field) {
+    case 'messages':
+      return readMessagesValue(value, entry.wabaId);
+    case 'user_id_update':
+      return readIdentityChange(value, entry.wabaId);
+    case 'smb_message_echoes':
+      return readEcho(value);
+    case 'automatic_events':
+      return readAutomatic(value);
+    case 'account_update':
+    case 'phone_number_quality_update':
+      return readNotice(field, value, entry);
+    default:
+      return unknown(`The field ${quote(field)} is not one that Meta documents.`);
   }
-  return unknown(`The field ${quote(field)} is not one that Meta documents.`);
 }
 
-function readMessagesValue(value: JsonObject): ReadUpdate {
-  if (value['messages'] !== undefined) return readMessage(value);
+function readMessagesValue(value: JsonObject, wabaId: string | null): ReadUpdate {
+  if (value['messages'] !== undefined) return readMessage(value, wabaId);
   if (value['statuses'] !== undefined) {
-    if (only(value['statuses']) === null) return unknown('The statuses are not exactly one object.');
-    return { kind: 'status', phoneNumberId: phoneNumberId(value) };
+    const status = only(value['statuses']);
+    if (status === null) return unknown('The statuses are not exactly one object.');
+    const sent = LEFT.has(status['status']) ? readSent(status, ['recipient_id', 'recipient_user_id']) : null;
+    return { kind: 'status', phoneNumberId: phoneNumberId(value), sent };
   }
   // Meta reports trouble with the whole number this way, without a message.
   if (Array.isArray(value['errors'])) return { kind: 'other', topic: 'errors' };
   return unknown('There is neither a message nor a status in a change of messages.');
 }
 
-function readMessage(value: JsonObject): ReadUpdate {
+function readEcho(value: JsonObject): ReadUpdate {
+  const echo = only(value['message_echoes']);
+  if (echo === null) return unknown('There is no echo in a change of echoes.');
+  return { kind: 'echo', phoneNumberId: phoneNumberId(value), sent: readSent(echo, ['to', 'to_user_id']) };
+}
+
+function readSent(item: JsonObject, [phoneField, userField]: readonly [string, string]): SentMessage | null {
+  const at = readWhatsAppTime(item['timestamp']);
+  const phone = phoneFromWhatsApp(jsonId(item[phoneField]));
+  const userId = jsonId(item[userField]);
+  return at === null || (phone === null && userId === null) ? null : { at, phone, userId };
+}
+
+function readAutomatic(value: JsonObject): ReadUpdate {
+  const event = only(value['automatic_events']);
+  const number = phoneNumberId(value);
+  const notice = event && readAutomaticNotice(event);
+  if (notice === null || number === null)
+    return unknown('The automatic event does not say which event of which click it is.');
+  return { kind: 'automatic', phoneNumberId: number, notice };
+}
+
+function readNotice(
+  field: 'account_update' | 'phone_number_quality_update',
+  value: JsonObject,
+  entry: Entry,
+): ReadUpdate {
+  const { at } = entry;
+  const wabaId = accountOf(value) ?? entry.wabaId;
+  if (wabaId === null) return unknown('The change does not say which WhatsApp account it is about.');
+  if (field === 'account_update') {
+    const notice = readAccountNotice(value);
+    return notice === null ? { kind: 'other', topic: field } : { kind: 'account', wabaId, at, notice };
+  }
+  const notice = readQualityNotice(value);
+  return notice === null ? { kind: 'other', topic: field } : { kind: 'quality', wabaId, at, notice };
+}
+
+function readMessage(value: JsonObject, wabaId: string | null): ReadUpdate {
   const message = only(value['messages']);
   if (message === null) return unknown('The messages are not exactly one object.');
   const number = phoneNumberId(value);
   if (number === null) return unknown('The message does not say which of our numbers it came to.');
   const id = jsonId(message['id']);
   if (id === null || id.length > LONGEST_ID) return unknown('The message has no id of a plausible length.');
-  const at = readTime(message['timestamp']);
+  const at = readWhatsAppTime(message['timestamp']);
   if (at === null) return unknown('The message has no plausible timestamp.');
   const { phone, userId, learned } = readPerson(message, value['contacts']);
   if (phone === null && userId === null) return unknown('The message does not say who sent it.');
 
   const type = jsonText(message['type']) ?? 'unknown';
   const referral = readReferral(message);
+  const metadata = isJsonObject(value['metadata']) ? value['metadata'] : {};
   return {
     kind: 'message',
     phoneNumberId: number,
+    wabaId,
+    displayNumber: jsonId(metadata['display_phone_number']),
     message: { id, at, phone, userId, type, referral, learned },
   };
 }
@@ -170,7 +237,7 @@ function readIdentityChange(value: JsonObject, wabaId: string | null): ReadUpdat
     kind: 'identity',
     phoneNumberId: phoneNumberId(value),
     wabaId,
-    at: readTime(change['timestamp']),
+    at: readWhatsAppTime(change['timestamp']),
     notice,
   };
 }
@@ -190,13 +257,6 @@ function readSender(message: JsonObject, contacts: unknown): Pick<IdentityNotice
     phone: phones.map((phone) => phoneFromWhatsApp(jsonId(phone))).find((phone) => phone !== null) ?? null,
     userId: userIds.map(jsonId).find((userId) => userId !== null) ?? null,
   };
-}
-
-function readTime(timestamp: unknown): Date | null {
-  const text = jsonId(timestamp);
-  const seconds = text !== null && /^\d{1,12}$/.test(text) ? Number(text) : 0;
-  if (seconds < EARLIEST_SECONDS || seconds > LATEST_SECONDS) return null;
-  return new Date(seconds * 1000);
 }
 
 function phoneNumberId(value: JsonObject): string | null {

@@ -8,6 +8,7 @@ const id = z.unknown().optional().transform(jsonId);
 const time = z.unknown().optional().transform(readTime);
 const country = z.unknown().optional().transform(readCountry);
 const texts = z.unknown().optional().transform(readTexts);
+const ip = z.union([z.ipv4(), z.ipv6()]).nullable().catch(null);
 const currency = z
   .string()
   .transform((code) => code.toUpperCase())
@@ -30,7 +31,31 @@ const address = z
     phone: text,
     address1: text,
     address2: text,
+    city: text,
+    zip: text,
+    province: text,
+    province_code: text,
     country_code: country,
+  })
+  .nullable()
+  .catch(null);
+const money = z.object({ amount, currency_code: currency }).nullable().catch(null);
+const moneySet = z.object({ shop_money: money, presentment_money: money }).nullable().catch(null);
+const shippingLine = z
+  .object({
+    is_removed: z.boolean().catch(false),
+    tax_lines: z.array(z.object({ price_set: moneySet }).nullable().catch(null)).catch([]),
+  })
+  .nullable()
+  .catch(null);
+const fulfillment = z
+  .object({ status: text, shipment_status: text, created_at: time, updated_at: time })
+  .nullable()
+  .catch(null);
+const refund = z
+  .object({
+    created_at: time,
+    refund_line_items: z.array(z.object({ restock_type: text }).nullable().catch(null)).catch([]),
   })
   .nullable()
   .catch(null);
@@ -83,10 +108,19 @@ export const orderBody = z.object({
   total_price: amount,
   current_total_price: amount.nullable().catch(null),
   total_outstanding: amount.nullable().catch(null),
-  total_price_set: z
-    .object({ presentment_money: z.object({ amount, currency_code: currency }) })
-    .nullable()
-    .catch(null),
+  subtotal_price: amount.nullable().catch(null),
+  total_tax: amount.nullable().catch(null),
+  taxes_included: z.boolean().catch(false),
+  total_price_set: moneySet,
+  subtotal_price_set: moneySet,
+  total_shipping_price_set: moneySet,
+  total_tax_set: moneySet,
+  shipping_lines: z.array(shippingLine).catch([]),
+  fulfillments: z.array(fulfillment).catch([]),
+  refunds: z.array(refund).catch([]),
+  browser_ip: ip,
+  client_details: z.object({ user_agent: text, browser_ip: ip }).nullable().catch(null),
+  order_status_url: text,
   phone: text,
   email: text,
   contact_email: text,

@@ -1,9 +1,15 @@
 import type { ZodError } from 'zod';
 import { readToken, REFERENCE_ATTRIBUTE, REFERENCE_PARAMETER } from './chat-link.ts';
+import type { Browser, Region } from './conversion-event.ts';
+import { readTimes } from './follow-up.ts';
 import type { OrderGid } from './ids.ts';
 import { parseJson } from './json.ts';
-import { orderBody } from './order-body.ts';
-import type { OrderBody } from './order-body.ts';
+import { readAmounts, type Amounts } from './order-amounts.ts';
+import { orderBody, type OrderBody } from './order-body.ts';
+import { readBrowser, readBuyer, readConsent, type Person } from './order-buyer.ts';
+
+export type { Amounts } from './order-amounts.ts';
+export { CONSENT_ATTRIBUTE, type Person } from './order-buyer.ts';
 
 /** Major units as Shopify's decimal string, e.g. "214.90". */
 export type Money = { amount: string; currency: string };
@@ -53,11 +59,23 @@ export type Order = {
   customerGid: string | null;
   /** Hidden: a customer or an address is there, but Shopify blanked every personal field of it. */
   contactFields: 'present' | 'absent' | 'hidden';
-  /** Line items that name a variant, else a product; prices in the shop's currency. */
-  items: { id: string; quantity: number; price: string }[];
+  /** Line items that name a variant or a product; prices in the shop's currency. */
+  items: { variantId: string | null; productId: string | null; quantity: number; price: string }[];
   country: string | null;
+  checkoutToken: string | null;
+  /** In the shop's currency and in the buyer's. */
+  amounts: { shop: Amounts; buyer: Amounts };
+  person: Person;
+  /** The browser of the checkout; null where there was none, as at a point of sale. */
+  browser: Browser | null;
+  region: Region;
+  /** What the buyer said of marketing at the shop. */
+  consent: 'granted' | 'denied' | null;
+  /** The first of each that is told of. */
+  shippedAt: Date | null;
+  deliveredAt: Date | null;
+  returnedAt: Date | null;
 };
-
 export type OrderReading = { kind: 'order'; order: Order } | { kind: 'unreadable'; problem: string };
 
 // Shopify hides an attribute that begins with two underscores; its documents and its samples differ on where they stand.
@@ -122,7 +140,8 @@ export function isAsNewAs(
 
 function toOrder(body: OrderBody, legacyId: string, createdAt: Date): Order {
   const total = { amount: body.total_price, currency: body.currency };
-  const presentment = body.total_price_set?.presentment_money;
+  const amounts = readAmounts(body);
+  const { person, region } = readBuyer(body);
   return {
     gid: `gid://shopify/Order/${legacyId}` as OrderGid,
     legacyId,
@@ -141,9 +160,7 @@ function toOrder(body: OrderBody, legacyId: string, createdAt: Date): Order {
     references: readReferences(body),
     hasCheckout: body.checkout_token !== null,
     total,
-    presentmentTotal: presentment
-      ? { amount: presentment.amount, currency: presentment.currency_code }
-      : total,
+    presentmentTotal: { amount: amounts.buyer.total, currency: amounts.buyer.currency },
     currentTotal: body.current_total_price ?? body.total_price,
     outstanding: body.total_outstanding,
     phones: readPhones(body),
@@ -151,11 +168,14 @@ function toOrder(body: OrderBody, legacyId: string, createdAt: Date): Order {
     customerGid: readCustomerGid(body),
     contactFields: readContactFields(body),
     items: body.line_items.flatMap(readItem),
-    country:
-      body.shipping_address?.country_code ??
-      body.billing_address?.country_code ??
-      body.customer?.default_address?.country_code ??
-      null,
+    country: person.country,
+    checkoutToken: body.checkout_token,
+    amounts,
+    person,
+    browser: readBrowser(body, createdAt),
+    region,
+    consent: readConsent(body),
+    ...readTimes(body),
   };
 }
 
@@ -221,8 +241,9 @@ function readContactFields(body: OrderBody): Order['contactFields'] {
 }
 
 function readItem(item: OrderBody['line_items'][number]): Order['items'] {
-  const itemId = item?.variant_id ?? item?.product_id ?? null;
-  return item === null || itemId === null ? [] : [{ id: itemId, quantity: item.quantity, price: item.price }];
+  if (item === null || (item.variant_id === null && item.product_id === null)) return [];
+  const { variant_id: variantId, product_id: productId, quantity, price } = item;
+  return [{ variantId, productId, quantity, price }];
 }
 
 function readLegacyId(body: OrderBody): string | null {

@@ -12,6 +12,10 @@ export type SendResult =
       status: number;
       retryAfterSeconds: number | null;
       usageWaitSeconds: number | null;
+      /** Meta's clock, as its answer's Date header says it. */
+      date?: Date | null;
+      /** The highest percentage of a limit that Meta's usage headers tell of. */
+      usagePercent?: number | null;
       body: string;
     }
   /** DNS, connection refused, connect timeout: provably not sent. */

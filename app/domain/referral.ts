@@ -21,7 +21,7 @@ export function readReferral(message: unknown): Referral | null {
   const referral = findReferral(message);
   if (referral === null) return null;
   return {
-    clickId: verbatim(referral['ctwa_clid']),
+    clickId: readClickId(referral['ctwa_clid']),
     sourceType: jsonText(referral['source_type']),
     sourceId: jsonId(referral['source_id']),
     sourceUrl: jsonText(referral['source_url']),
@@ -47,8 +47,8 @@ function isFilledObject(value: unknown): value is JsonObject {
   return isJsonObject(value) && Object.keys(value).length > 0;
 }
 
-// Case-sensitive and checked against the real click: not even trimmed.
-function verbatim(value: unknown): string | null {
+/** A `ctwa_clid` exactly as it came: it is case-sensitive and checked against the real click, so not even trimmed. */
+export function readClickId(value: unknown): string | null {
   if (typeof value === 'string') return value.trim() === '' ? null : value;
   return jsonId(value);
 }

@@ -5,13 +5,13 @@ import { contactsOf } from './whatsapp-contact.ts';
 import type { Participant } from './whatsapp-contact.ts';
 
 export { readRecipient, readUpdate } from './inbound-update.ts';
-export type { ReadUpdate } from './inbound-update.ts';
+export type { ReadUpdate, SentMessage } from './inbound-update.ts';
 
 /** One update of a delivery, in Meta's own envelope. Meta gives a delivery no time of its own, so `at` is null. */
 export type SplitUpdate = { key: string; topic: string; text: string; at: null };
 
 type Kind = {
-  list: 'messages' | 'statuses' | 'message_echoes' | 'user_id_update';
+  list: 'messages' | 'statuses' | 'message_echoes' | 'user_id_update' | 'automatic_events';
   topic: string;
   participant: Participant;
   key: (item: JsonObject) => string | null;
@@ -41,10 +41,18 @@ const USER_ID_UPDATE: Kind = {
   participant: { phone: 'wa_id', userId: 'user_id' },
   key: () => null,
 };
+// Names nobody but the click.
+const AUTOMATIC: Kind = {
+  list: 'automatic_events',
+  topic: 'automatic_events',
+  participant: { phone: 'from', userId: 'from_user_id' },
+  key: (item) => keyOf('automatic', item['id'], item['event_name']),
+};
 const KINDS_OF_FIELD: Readonly<Record<string, readonly Kind[]>> = {
   messages: [MESSAGE, STATUS],
   smb_message_echoes: [ECHO],
   user_id_update: [USER_ID_UPDATE],
+  automatic_events: [AUTOMATIC],
 };
 // What every value repeats, and so is no update of its own.
 const FRAME: ReadonlySet<string> = new Set(['messaging_product', 'metadata', 'contacts', 'field']);

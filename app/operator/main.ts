@@ -1,16 +1,19 @@
 #!/usr/bin/env node
 import { EnvironmentError, readStorageEnvironment } from '../environment.ts';
 import { createLogger, openPipeline } from '../services.ts';
+import { apiKey } from './api-key.ts';
 import { chatLink } from './chat-link.ts';
 import { type Command, UsageError } from './command.ts';
 import { connect } from './connect.ts';
 import { contacts } from './contacts.ts';
 import { coverage } from './coverage.ts';
 import { deliveries } from './deliveries.ts';
+import { doctor } from './doctor.ts';
 import { events } from './events.ts';
 import { link } from './link.ts';
 import { migrateCommand } from './migrate.ts';
 import { orders } from './orders.ts';
+import { preview } from './preview.ts';
 import { reattribute } from './reattribute.ts';
 import { reconcile } from './reconcile.ts';
 import { replay } from './replay.ts';
@@ -30,7 +33,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   replay,
   settings,
   resolve,
+  doctor,
+  preview,
   'chat-link': chatLink,
+  'api-key': apiKey,
   migrate: migrateCommand,
 };
 

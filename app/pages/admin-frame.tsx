@@ -21,6 +21,7 @@ export function AdminFrame({ phone }: FrameContext) {
         </a>
         <a href="/app/orders">Orders</a>
         <a href="/app/conversations">Conversations</a>
+        <a href="/app/health">Health</a>
         <a href="/app/settings">Settings</a>
       </NavMenu>
       {pageAt(next) === pageAt(pathname) ? (

@@ -25,6 +25,18 @@ export function inState(state: OrderState): Prisma.Sql {
   return Prisma.sql`(${Prisma.join(stateFilter(state).map(alternative), ' OR ')})`;
 }
 
+/** Orders that are where they are for a reason, as `readState` tells it. */
+export function forReason(reason: Reason): Prisma.Sql {
+  return Prisma.sql`${REASON} = ${reason}`;
+}
+
+/** An order's reason as `readState` tells it. */
+export const REASON = Prisma.sql`
+  CASE WHEN o.decision::text IN ('withheld', 'not_attributed') THEN o.reason
+    WHEN o.decision::text = 'report' THEN
+      CASE e.state::text WHEN 'accepted' THEN NULL WHEN 'expired' THEN 'expired' ELSE e.reason END
+  END`;
+
 /** The state and reason of a row that holds `StateColumns`. */
 export function readState(row: StateColumns): { state: OrderState; reason: Reason | null } {
   const { decision, reason, eventState, attempts, eventReason } = row;

@@ -11,7 +11,7 @@ import type { ReactNode } from 'react';
 import { MainPage } from './main-page.tsx';
 
 export type AdminPage =
-  'overview' | 'orders' | 'order' | 'conversations' | 'conversation' | 'settings' | 'rerun';
+  'overview' | 'orders' | 'order' | 'conversations' | 'conversation' | 'health' | 'settings' | 'rerun';
 
 /** Which of the admin's pages an address shows. */
 export function pageAt(pathname: string): AdminPage {
@@ -19,6 +19,7 @@ export function pageAt(pathname: string): AdminPage {
   if (pathname.startsWith('/app/orders')) return 'orders';
   if (/^\/app\/conversations\/./.test(pathname)) return 'conversation';
   if (pathname.startsWith('/app/conversations')) return 'conversations';
+  if (pathname.startsWith('/app/health')) return 'health';
   if (pathname.startsWith('/app/reattribute')) return 'rerun';
   return pathname.startsWith('/app/settings') ? 'settings' : 'overview';
 }
@@ -75,6 +76,16 @@ export function PageSkeleton({ page }: { page: AdminPage }) {
             <SkeletonCard lines={4} />
           </Shape>
         </Page>
+      );
+    case 'health':
+      return (
+        <MainPage title="Health">
+          <Shape>
+            <SkeletonCard lines={1} />
+            <SkeletonCard lines={12} />
+            <SkeletonCard lines={4} />
+          </Shape>
+        </MainPage>
       );
     case 'rerun':
       return (

@@ -1,12 +1,24 @@
+import type { DecidingEvent } from '../domain/event-name.ts';
+import type { OrderTimes } from '../domain/follow-up.ts';
+import type { Shipment } from '../domain/fulfillment.ts';
 import { isAsNewAs, type Order } from '../domain/order.ts';
 import { isUnpaid } from '../domain/payment.ts';
-import type { EventName } from '../domain/report.ts';
 import type { Transaction } from '../storage/database.ts';
+import { completeCheckouts } from './checkouts.ts';
 import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
 import { decideOrders, type FreshOrder } from './decide.ts';
+import { tellFollowUps } from './follow-ups.ts';
 import { eventKey, withdrawUnsent, type EventSubject } from './ledger.ts';
-import { lockOrders, orderKey, saveCancelled, saveNewest, savePayments, saveUnpaid } from './orders.ts';
+import {
+  lockOrders,
+  orderKey,
+  saveCancelled,
+  saveNewest,
+  savePayments,
+  saveTimes,
+  saveUnpaid,
+} from './orders.ts';
 import type { StoredOrder } from './orders.ts';
 import type { ShopFacts } from './shop.ts';
 
@@ -14,6 +26,8 @@ import type { ShopFacts } from './shop.ts';
 export type Payment = { paidAt: Date; toldBy: 'orders_paid' | 'order_list' };
 /** One telling of an order, from a delivery or from Shopify's list. */
 export type ToldOrder = { shop: ShopFacts; order: Order; payment: Payment | null };
+/** A shipment of an order, told of by itself. */
+export type ToldShipment = { shop: ShopFacts; shipment: Shipment };
 /** A payment with the telling that said so: its total is what the buyer agreed to. */
 type ToldPayment = Payment & { order: Order };
 
@@ -32,32 +46,44 @@ export type OrderNews = {
   /** The telling that is the first to show it unpaid from now on, or null when the stored one stays. */
   unpaid: Order | null;
   cancelledAt: Date | null;
+  /** When it was first shipped, delivered and sent back, as far as is known by now. */
+  times: OrderTimes;
+  consent: Order['consent'];
 };
 
 /**
  * Stores orders as they were told of, and decides those whose payment is new; one that is placed and not paid yet is
  * linked, and decided for an OrderCreated. Whatever is told in whatever sequence, batches and number ends
- * in the same rows. Returns how many orders a telling changed.
+ * in the same rows. A shipment of an order that is not known is left: the order tells of it too. Returns how many orders
+ * a telling changed.
  */
 export async function applyOrders(
   pipeline: Pipeline,
   tx: Transaction,
   told: readonly ToldOrder[],
+  shipped: readonly ToldShipment[] = [],
 ): Promise<number> {
-  if (told.length === 0) return 0;
+  if (told.length + shipped.length === 0) return 0;
   await holdContacts(
     tx,
-    told.map(({ shop }) => shop.id),
+    [...told, ...shipped].map(({ shop }) => shop.id),
     'shared',
   );
-  const stored = await lockOrders(tx, told);
+  const shipments = Map.groupBy(shipped, ({ shop, shipment }) => orderKey(shop.id, shipment.gid));
+  const stored = await lockOrders(
+    tx,
+    told,
+    shipped.map(({ shop, shipment }) => ({ shop, gid: shipment.gid })),
+  );
   const byOrder = Map.groupBy(told, ({ shop, order }) => orderKey(shop.id, order.gid));
-  const news = [...byOrder].flatMap(([key, group]) => {
-    const row = stored.get(key);
-    const [head, ...tail] = group;
-    return row && head ? [readNews(row, [head, ...tail])] : [];
+  const news = [...stored].flatMap(([key, row]) => {
+    const orders = byOrder.get(key) ?? [];
+    const sent = shipments.get(key) ?? [];
+    const shop = (orders[0] ?? sent[0])?.shop;
+    return shop ? [readNews(shop, row, orders, sent)] : [];
   });
   await saveNewest(tx, news);
+  await saveTimes(tx, news.filter(isMovedOn));
   await saveUnpaid(tx, news.flatMap(laterUnpaid));
 
   const { left } = await withdrawUnsent(tx, news.flatMap(eventsToWithdraw));
@@ -72,14 +98,30 @@ export async function applyOrders(
     ...news.flatMap((one) => (one.payment && isOpen(one) ? [paidOrder(one, one.payment)] : [])),
     ...news.flatMap(placedOrder),
   ]);
-  return news.filter(({ made, newest, payment }) => made || newest !== null || payment !== null).length;
+  await completeCheckouts(pipeline, tx, told);
+  const isChanged = ({ made, newest, payment }: OrderNews): boolean =>
+    made || newest !== null || payment !== null;
+  await tellFollowUps(
+    pipeline,
+    tx,
+    news
+      .filter((one) => isChanged(one) || isMovedOn(one))
+      .filter(({ times, cancelledAt }) => cancelledAt !== null || Object.values(times).some(Boolean))
+      .map(({ shop, stored: { gid } }) => ({ shop, gid })),
+  );
+  return news.filter(isChanged).length;
 }
 
 /** Shopify promises no order of deliveries, so a telling counts by its own time of update. */
-function readNews(stored: StoredOrder, group: readonly [ToldOrder, ...ToldOrder[]]): OrderNews {
-  const [{ shop }] = group;
+function readNews(
+  shop: ShopFacts,
+  stored: StoredOrder,
+  group: readonly ToldOrder[],
+  shipped: readonly ToldShipment[],
+): OrderNews {
   const orders = group.map(({ order }) => order);
-  const newest = orders.reduce((a, b) => (isAsNewAs(b, a) ? b : a));
+  const [first, ...others] = orders;
+  const newest = first ? others.reduce((a, b) => (isAsNewAs(b, a) ? b : a), first) : null;
   const [payment] = group
     .flatMap(({ order, payment }) => (payment ? [{ ...payment, order }] : []))
     .toSorted(byPrecedence);
@@ -87,25 +129,50 @@ function readNews(stored: StoredOrder, group: readonly [ToldOrder, ...ToldOrder[
   const counts = payment !== undefined && (known === null || comparePayments(payment, known) < 0);
   const [unpaid] = orders.filter(({ financialStatus }) => isUnpaid(financialStatus)).toSorted(byUpdate);
   const made = stored.madeFrom !== null;
+  const isNews = newest !== null && newest !== stored.madeFrom && isAsNewAs(newest, stored);
   const isFirst = made || stored.unpaidAt === null || (unpaid && unpaid.updatedAt < stored.unpaidAt);
   return {
     shop,
     stored,
     made,
-    newest: newest !== stored.madeFrom && isAsNewAs(newest, stored) ? newest : null,
+    newest: isNews ? newest : null,
     payment: counts ? payment : null,
     paidAt: counts ? payment.paidAt : stored.paidAt,
     unpaid: unpaid && isFirst ? unpaid : null,
     cancelledAt:
       stored.cancelledAt ?? orders.find((order) => order.cancelledAt !== null)?.cancelledAt ?? null,
+    times: timesOf([
+      stored,
+      ...orders,
+      ...shipped.map(({ shipment }) => ({ ...shipment, returnedAt: null })),
+    ]),
+    consent: isNews ? newest.consent : stored.consent,
   };
+}
+
+// A shipment may be told of more than once, with other times; the first counts, whichever comes first.
+function timesOf(tellings: readonly OrderTimes[]): OrderTimes {
+  const earliest = (key: keyof OrderTimes): Date | null =>
+    tellings
+      .flatMap((times) => times[key] ?? [])
+      .reduce<Date | null>((first, at) => (first === null || at < first ? at : first), null);
+  return {
+    shippedAt: earliest('shippedAt'),
+    deliveredAt: earliest('deliveredAt'),
+    returnedAt: earliest('returnedAt'),
+  };
+}
+
+function isMovedOn({ stored, times }: OrderNews): boolean {
+  const differs = (key: keyof OrderTimes): boolean => stored[key]?.getTime() !== times[key]?.getTime();
+  return differs('shippedAt') || differs('deliveredAt') || differs('returnedAt');
 }
 
 function keyOf({ shop, stored }: OrderNews): { shopId: ShopFacts['id']; gid: Order['gid'] } {
   return { shopId: shop.id, gid: stored.gid };
 }
 
-function eventOf({ shop, stored }: OrderNews, eventName: EventName): EventSubject {
+function eventOf({ shop, stored }: OrderNews, eventName: DecidingEvent): EventSubject {
   return { shopId: shop.id, subject: stored.gid, eventName };
 }
 
@@ -133,7 +200,7 @@ function eventsToWithdraw(one: OrderNews): EventSubject[] {
 }
 
 function paidOrder(one: OrderNews, { order, paidAt, toldBy }: ToldPayment): FreshOrder {
-  const { shop, made, stored, cancelledAt } = one;
+  const { shop, made, stored, cancelledAt, consent } = one;
   return {
     shop,
     order,
@@ -142,6 +209,7 @@ function paidOrder(one: OrderNews, { order, paidAt, toldBy }: ToldPayment): Fres
     payment: { paidAt, toldBy },
     staff: stored.staffLink,
     cancelledAt,
+    consent,
     decides: 'order',
     again: !made && (stored.paidAt !== null || stored.unpaidAt !== null),
   };
@@ -152,7 +220,7 @@ function paidOrder(one: OrderNews, { order, paidAt, toldBy }: ToldPayment): Fres
  * is paid by now only the event is left to decide.
  */
 function placedOrder(one: OrderNews): FreshOrder[] {
-  const { shop, made, stored, unpaid, paidAt, cancelledAt } = one;
+  const { shop, made, stored, unpaid, paidAt, cancelledAt, consent } = one;
   const wasUnpaid = unpaid !== null && (paidAt === null || unpaid.updatedAt <= paidAt);
   if (!wasUnpaid || (paidAt !== null && !shop.settings.reportOrderCreated)) return [];
   return [
@@ -164,6 +232,7 @@ function placedOrder(one: OrderNews): FreshOrder[] {
       payment: null,
       staff: stored.staffLink,
       cancelledAt,
+      consent,
       decides: paidAt === null ? 'order' : 'event',
       again: !made && stored.unpaidAt !== null,
     },

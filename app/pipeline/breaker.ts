@@ -21,11 +21,11 @@ export async function pauseConnection(
     pipeline.db.$transaction(async (tx) => {
       // Connected again meanwhile, it has another token, which was not refused.
       const [found] = await tx.$queryRaw<{ probes: number; since: Date }[]>`
-        SELECT probes, state_since AS since FROM whatsapp_connections
+        SELECT probes, state_since AS since FROM connections
         WHERE shop_id = ${shopId} AND id = ${connectionId}::uuid AND state = 'active' AND token = ${token} FOR UPDATE`;
       if (!found) return;
       const probes = now.getTime() - found.since.getTime() < RELAPSE_MS ? found.probes : 0;
-      await tx.whatsAppConnection.update({
+      await tx.connection.update({
         where: { shopId_id: { shopId, id: connectionId } },
         data: {
           state: 'paused',
@@ -50,7 +50,7 @@ export async function saveBreaker(
   { failures, holdUntil, wholeApp }: Breaker,
 ): Promise<void> {
   await untilStored(pipeline, () =>
-    pipeline.db.whatsAppConnection.updateMany({
+    pipeline.db.connection.updateMany({
       where: { shopId, id: connectionId, token },
       data: { failures, holdUntil },
     }),
@@ -59,10 +59,10 @@ export async function saveBreaker(
   await untilStored(
     pipeline,
     () => pipeline.db.$executeRaw`
-      UPDATE whatsapp_connections c SET hold_until = ${holdUntil}
-      FROM (SELECT id FROM whatsapp_connections WHERE app_secret IS NULL AND state = 'active'
+      UPDATE connections c SET hold_until = ${holdUntil}
+      FROM (SELECT id FROM connections WHERE app_secret IS NULL AND state = 'active'
           AND (hold_until IS NULL OR hold_until < ${holdUntil})
-          AND EXISTS (SELECT FROM whatsapp_connections WHERE id = ${connectionId}::uuid AND app_secret IS NULL)
+          AND EXISTS (SELECT FROM connections WHERE id = ${connectionId}::uuid AND app_secret IS NULL)
         ORDER BY id FOR UPDATE) shared
       WHERE c.id = shared.id`,
   );

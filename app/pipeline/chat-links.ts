@@ -192,7 +192,10 @@ async function ordersByHash(
 
 export type OpenedChatLink = { kind: 'opened'; address: string } | { kind: 'unknown' };
 
-/** Where a chat link of this shop leads. An opening by a person is counted; the preview in a chat is none. */
+/**
+ * Where a chat link of this shop leads. An opening by a person is counted, and the first waits to be told to Meta; the
+ * preview in a chat is none.
+ */
 export async function openChatLink(
   { db, index, clock }: Pick<Pipeline, 'db' | 'index' | 'clock'>,
   { shopDomain, token, counted }: { shopDomain: string; token: string; counted: boolean },
@@ -200,13 +203,14 @@ export async function openChatLink(
   const read = readToken(token);
   const shop = read && (await db.shop.findUnique({ where: { domain: shopDomain }, select: { id: true } }));
   if (!read || !shop) return { kind: 'unknown' };
-  const where = { shopId: shop.id, tokenHash: index(shop.id as ShopId, 'reference', read) };
+  const tokenHash = index(shop.id as ShopId, 'reference', read);
+  const now = clock();
   const [link] = counted
-    ? await db.chatLink.updateManyAndReturn({
-        where,
-        data: { opened: { increment: 1 }, lastOpenedAt: clock() },
-      })
-    : await db.chatLink.findMany({ where });
+    ? await db.$queryRaw<Pick<ChatLink, 'kind' | 'target'>[]>(Prisma.sql`
+        UPDATE chat_links SET opened = opened + 1, last_opened_at = ${now},
+          untold_opening_at = CASE WHEN opened = 0 THEN ${now} ELSE untold_opening_at END
+        WHERE shop_id = ${shop.id} AND token_hash = ${tokenHash} RETURNING kind::text AS kind, target`)
+    : await db.chatLink.findMany({ where: { shopId: shop.id, tokenHash } });
   return link ? { kind: 'opened', address: chatLinkAddress(shopDomain, link, read) } : { kind: 'unknown' };
 }
 

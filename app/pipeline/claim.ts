@@ -19,11 +19,14 @@ export type ClaimedEvent = {
 export type Lane = {
   shopId: ShopId;
   connectionId: ConnectionId;
-  wabaId: string;
+  /** Null for a pixel. */
+  wabaId: string | null;
   datasetId: string;
   /** Sealed. */
   token: string;
   failures: number;
+  /** Names of events that Meta refused here: they are not sent. */
+  parkedEvents: string[];
   unknownOutcome: UnknownOutcome;
   /** Only old retries: nothing here is sent for the first time. */
   retriesOnly: boolean;
@@ -62,13 +65,13 @@ export async function claimLanes(
       FROM waiting w WHERE w.connection_id IS NOT NULL
     -- Once for each connection, not once for every use of its columns.
     ), ready AS MATERIALIZED (
-      SELECT c.shop_id, c.id, c.waba_id, c.dataset_id, c.token, c.failures, s.settings,
+      SELECT c.shop_id, c.id, c.waba_id, c.dataset_id, c.token, c.failures, c.parked_events, s.settings,
         (SELECT e.next_attempt_at FROM conversion_events e WHERE ${open} AND e.connection_id = c.id AND e.attempts = 0
           ORDER BY e.next_attempt_at LIMIT 1) AS fresh,
         (SELECT e.next_attempt_at FROM conversion_events e WHERE ${open} AND e.connection_id = c.id AND e.attempts > 0
           ORDER BY e.attempts, e.next_attempt_at LIMIT 1) AS again
       FROM waiting w
-      JOIN whatsapp_connections c ON c.id = w.connection_id AND c.state = 'active'
+      JOIN connections c ON c.id = w.connection_id AND c.state = 'active'
         AND (c.hold_until IS NULL OR c.hold_until <= ${now})
       JOIN shops s ON s.id = c.shop_id AND s.uninstalled_at IS NULL
       WHERE w.connection_id <> ALL(${wanted.busy}::uuid[])
@@ -100,14 +103,15 @@ export async function claimLanes(
     -- As an array, so that rows are found by their key however many the planner expects.
     WHERE e.id = ANY(ARRAY(SELECT id FROM taken)) AND l.id = e.connection_id
     RETURNING e.shop_id AS "shopId", e.id, e.attempts, e.uncertain, e.deadline, e.payload,
-      l.id AS "connectionId", l.waba_id AS "wabaId", l.dataset_id AS "datasetId", l.token, l.failures, l.settings`);
+      l.id AS "connectionId", l.waba_id AS "wabaId", l.dataset_id AS "datasetId", l.token, l.failures,
+      l.parked_events AS "parkedEvents", l.settings`);
   return [...Map.groupBy(rows, (row) => row.connectionId).values()].flatMap(toLane);
 }
 
 function toLane(rows: readonly ClaimedRow[]): Lane[] {
   const [first] = rows;
   if (!first) return [];
-  const { shopId, connectionId, wabaId, datasetId, token, failures } = first;
+  const { shopId, connectionId, wabaId, datasetId, token, failures, parkedEvents } = first;
   const events = rows.map(({ id, attempts, uncertain, deadline, payload }) => ({
     shopId,
     id,
@@ -124,6 +128,7 @@ function toLane(rows: readonly ClaimedRow[]): Lane[] {
       datasetId,
       token,
       failures,
+      parkedEvents,
       unknownOutcome: readSettings(first.settings).unknownOutcome,
       retriesOnly: events.every((event) => event.attempts > 1),
       full: events.length >= MAX_EVENTS - RETRIES_SHARE,

@@ -40,10 +40,10 @@ export async function phoneHashes(
 }
 
 async function phoneCountries(db: Transaction, shop: Known): Promise<string[]> {
-  const numbers = await db.whatsAppConnection.findMany({
+  const numbers = await db.connection.findMany({
     where: { shopId: shop.id },
     select: { displayNumber: true },
   });
-  const { numberCountries } = numberHints(numbers.map(({ displayNumber }) => displayNumber));
+  const { numberCountries } = numberHints(numbers.flatMap(({ displayNumber }) => displayNumber ?? []));
   return [...(shop.country === null ? [] : [shop.country]), ...numberCountries];
 }

@@ -1,32 +1,38 @@
-import { draftEvent } from '../domain/conversion-event.ts';
+import { MAX_AGE_MS } from '../domain/channel.ts';
+import type { DraftEvent } from '../domain/conversion-event.ts';
+import { canIdentify } from '../domain/customer-data.ts';
+import { draftEvent } from '../domain/draft-event.ts';
+import type { DecidingEvent } from '../domain/event-name.ts';
 import type { StaffLink } from '../domain/link.ts';
 import type { Order } from '../domain/order.ts';
 import type { PhoneDigits } from '../domain/phone.ts';
 import { provenanceOf } from '../domain/provenance.ts';
-import { META_MAX_AGE_MS, type EventName } from '../domain/report.ts';
 import type { Transaction } from '../storage/database.ts';
 import type { Payment } from './apply-orders.ts';
+import { saveDetected } from './automatic.ts';
 import { clueKey, dropClues, numberHints, readClues, saveClues, type FreshClue } from './clues.ts';
 import type { Pipeline } from './context.ts';
 import { sealDraft } from './draft.ts';
 import { loadKnown, loadNumbers, type Known } from './evidence.ts';
-import { isFromDraft, judge, linkedContact, sharedClues, type Case, type Verdict } from './judge.ts';
-import { writeEvents } from './ledger.ts';
+import { isFromDraft, judgeAll, linkedContact, sharedClues, type Case, type Verdict } from './judge.ts';
+import { askAgain, orderEvent, writeOrderEvents } from './order-event.ts';
 import { LATE_EVIDENCE_MS, markResting } from './reconsider-mark.ts';
 import type { ShopFacts } from './shop.ts';
-import { newEvent, saveVerdicts } from './verdicts.ts';
+import { saveVerdicts } from './verdicts.ts';
 
 /** An order to be decided by what it was told to be. */
 export type FreshOrder = {
   shop: ShopFacts;
   /** The telling that counts: the one of the payment, or the first that showed it unpaid. */
   order: Order;
-  eventName: EventName;
+  eventName: DecidingEvent;
   /** When what the event tells of happened. */
   at: Date;
   payment: Payment | null;
   staff: StaffLink | null;
   cancelledAt: Date | null;
+  /** What the buyer said by now. */
+  consent: Order['consent'];
   /** `event`: the order is decided already by its payment; this telling only adds an event. */
   decides: 'order' | 'event';
   /** Another telling counted before. */
@@ -55,38 +61,53 @@ export async function decideOrders(
   await saveClues(tx, deciding.map(orderClues));
 
   const cases = fresh.map((one) => one.case);
-  const known = await loadKnown(tx, cases, numbers);
+  const known = await loadKnown(tx, cases, numbers, 'to_decide');
   const now = pipeline.clock();
-  const judged = fresh.map((one) => ({ ...one, verdict: judge(one.case, known, now) }));
+  const judged = judgeAll(fresh, known, now).map((one) => ({ ...one, draft: draftOf(one, known) }));
   await saveVerdicts(
     pipeline,
     tx,
     judged
       .filter(({ decides }) => decides === 'order')
-      .map((one) => ({ ...one, told: false, draft: draftToKeep(pipeline, one, known) })),
+      .map((one) => ({ ...one, told: false, draft: draftToKeep(pipeline, one) })),
+  );
+  await saveDetected(
+    tx,
+    judged.map(({ verdict, ...one }) => ({ ...keyOf(one), verdict, keptBack: false })),
+    known.detected,
   );
   await markResting(
     tx,
     deciding.flatMap((one) => sharedClues(one.case, known)),
     new Date(now.getTime() - LATE_EVIDENCE_MS),
   );
-  await writeEvents(
+  await writeOrderEvents(
     pipeline,
     tx,
-    judged.flatMap((one) =>
-      one.verdict.kind === 'report' ? newEvent(pipeline, one, known, draftOf(one, known)) : [],
-    ),
+    judged.flatMap(({ verdict, draft, case: { shop, gid, customerGid } }) => {
+      if (verdict.kind !== 'report') return [];
+      const { click, decision } = verdict;
+      return orderEvent(pipeline, { shop, gid, customerGid, click, report: decision }, known, draft);
+    }),
+    askAgain(judged, known, now),
   );
 }
 
-function toCase(one: FreshOrder, { clues, phones }: Pick<Case, 'clues' | 'phones'>): Case {
+function toCase(one: FreshOrder, { clues, phones }: Pick<Fresh, 'clues'> & Pick<Case, 'phones'>): Case {
   const { shop, order, eventName, at, staff, cancelledAt } = one;
   return {
     shop,
     gid: order.gid,
     eventName,
     at,
-    order: { ...order, cancelledAt },
+    order: {
+      ...order,
+      cancelledAt,
+      hasBrowser: order.browser !== null,
+      hasCustomer: hasCustomer(one, clues),
+    },
+    customerGid: order.customerGid,
+    consent: one.consent,
     phones,
     clues,
     fromDraft: isFromDraft(order.sourceName),
@@ -94,6 +115,15 @@ function toCase(one: FreshOrder, { clues, phones }: Pick<Case, 'clues' | 'phones
     kept: null,
     provenanceBy: (signal) => provenanceOf({ ...order, total: order.total.amount }, signal).provenance,
   };
+}
+
+// Only what is told as a sale in a store needs a customer.
+function hasCustomer({ shop, order }: FreshOrder, clues: readonly FreshClue[]): boolean | null {
+  const { settings } = shop;
+  if (settings.channelPointOfSale !== 'physical_store') return null;
+  // Which of the numbers is told makes no difference to whether there is one.
+  const phones = clues.filter(isTold).map(numberIn);
+  return canIdentify(Object.keys(draftEvent({ order, paid: null, settings, phones }).customer));
 }
 
 function orderClues({ shop, order, clues }: Fresh) {
@@ -104,24 +134,22 @@ function orderClues({ shop, order, clues }: Fresh) {
 
 const keyOf = ({ shop, order }: FreshOrder) => ({ shopId: shop.id, gid: order.gid });
 
-/** Of what Meta is not told now but may be when a conversation is found later. An event that is written says it itself. */
-function draftToKeep(pipeline: Pipeline, one: Fresh & { verdict: Verdict }, known: Known): string | null {
-  const { verdict, case: facts, at } = one;
-  const { test, total, cancelledAt } = facts.order;
+/** Of what Meta may be told when a conversation is found later, or be told otherwise as long as nothing has left. */
+function draftToKeep({ vault, clock }: Pipeline, one: Fresh & { draft: DraftEvent }): string | null {
+  const { case: facts, at, eventName, draft } = one;
+  const { test, total, cancelledAt, checkoutToken } = facts.order;
   const never = test || !(Number(total.amount) > 0) || cancelledAt !== null;
-  if (never || verdict.kind === 'report') return null;
-  if (pipeline.clock().getTime() - at.getTime() > META_MAX_AGE_MS) return null;
-  return sealDraft(pipeline.vault, keyOf(one), { [one.eventName]: draftOf(one, known) });
+  if (never || clock().getTime() - at.getTime() > MAX_AGE_MS.business_messaging) return null;
+  return sealDraft(vault, keyOf(one), {
+    [eventName]: draft,
+    ...(checkoutToken !== null && { checkoutToken }),
+  });
 }
 
-function draftOf(one: Fresh & { verdict: Verdict }, known: Known) {
+function draftOf(one: Fresh & { verdict: Verdict }, known: Known): DraftEvent {
   const { order, shop } = one;
-  return draftEvent({
-    order,
-    paidTotal: order.total,
-    settings: shop.settings,
-    phones: buyersPhones(one, known),
-  });
+  const { amounts: paid } = order;
+  return draftEvent({ order, paid, settings: shop.settings, phones: buyersPhones(one, known) });
 }
 
 /**
@@ -129,7 +157,7 @@ function draftOf(one: Fresh & { verdict: Verdict }, known: Known) {
  * that the order gives of a person.
  */
 function buyersPhones({ shop, clues, verdict }: Fresh & { verdict: Verdict }, known: Known): PhoneDigits[] {
-  const phones = clues.filter(({ kind, barred }) => kind === 'phone' && barred === null);
+  const phones = clues.filter(isTold);
   const chosen = verdict.link.evidence.find((evidence) => evidence.chosen)?.source;
   const source = phones.find((phone) => phone.source === chosen)?.source ?? phones[0]?.source;
   const contact = linkedContact(verdict);
@@ -137,5 +165,8 @@ function buyersPhones({ shop, clues, verdict }: Fresh & { verdict: Verdict }, kn
     contact !== null && known.owners.get(clueKey(shop.id, hash))?.contactId === contact;
   return phones
     .filter((phone) => phone.source === source && (phone.basis === 'same' || isTheirs(phone)))
-    .map(({ value }) => value as PhoneDigits);
+    .map(numberIn);
 }
+
+const isTold = ({ kind, barred }: FreshClue): boolean => kind === 'phone' && barred === null;
+const numberIn = ({ value }: FreshClue): PhoneDigits => value as PhoneDigits;

@@ -1,12 +1,14 @@
-import { draftEvent, type ConversionEventPayload, type DraftEvent } from '../domain/conversion-event.ts';
+import type { ConversionEventPayload, DraftEvent } from '../domain/conversion-event.ts';
+import { canIdentify, CUSTOMER_KEYS, type CustomerHashes } from '../domain/customer-data.ts';
+import { draftEvent } from '../domain/draft-event.ts';
+import type { DecidingEvent } from '../domain/event-name.ts';
 import type { EventRowId, ShopId } from '../domain/ids.ts';
-import type { EventName } from '../domain/report.ts';
 import { VaultError, type Vault } from '../storage/vault.ts';
 import type { Case } from './judge.ts';
 import { eventPayload, orderDraft } from './sealed.ts';
 
-/** What the events of an order that Meta is not told now would say. */
-export type KeptDraft = Partial<Record<EventName, DraftEvent>>;
+/** What the events of an order would say, and the checkout by which a website event may be named. */
+export type KeptDraft = Partial<Record<DecidingEvent, DraftEvent>> & { checkoutToken?: string };
 
 export function sealDraft(vault: Vault, order: { shopId: ShopId; gid: string }, draft: KeptDraft): string {
   return vault.seal(JSON.stringify(draft), orderDraft(order.shopId, order.gid));
@@ -22,22 +24,79 @@ export function openDraft(
   return text === null ? {} : (JSON.parse(text) as KeptDraft);
 }
 
-/** What an event that was taken back says of its order; null when its key is missing. */
+/** What an event of the ledger says of its order; null when its key is missing or its customer was forgotten. */
 export function draftOfEvent(
   vault: Vault,
   shopId: ShopId,
   event: { id: EventRowId; sealed: string },
 ): DraftEvent | null {
-  const text = unseal(() => vault.open(event.sealed, eventPayload(shopId, event.id)));
-  if (text === null) return null;
-  const { user_data: user, custom_data: order } = JSON.parse(text) as ConversionEventPayload;
-  return { customer: { ...(user.ph && { ph: user.ph }), ...(user.em && { em: user.em }) }, order };
+  const text =
+    event.sealed === '' ? null : unseal(() => vault.open(event.sealed, eventPayload(shopId, event.id)));
+  return text === null ? null : draftOf(JSON.parse(text) as ConversionEventPayload);
+}
+
+function draftOf(payload: ConversionEventPayload): DraftEvent {
+  const known: CustomerHashes = payload.user_data;
+  const customer = CUSTOMER_KEYS.flatMap((key) => {
+    const hashes = known[key];
+    return hashes === undefined ? [] : [[key, hashes] as const];
+  });
+  return {
+    customer: Object.fromEntries(customer),
+    ...(payload.custom_data && { order: payload.custom_data }),
+    ...(payload.action_source === 'website' && {
+      browser: {
+        userAgent: payload.user_data.client_user_agent,
+        ip: payload.user_data.client_ip_address ?? null,
+        page: payload.event_source_url,
+        fbc: payload.user_data.fbc ?? null,
+      },
+    }),
+    // Somebody whose data was to be used in a limited way stays so; which state it was is Meta's number alone.
+    ...(payload.data_processing_options && { region: { country: 'US', state: null } }),
+  };
 }
 
 /** All that can still be said of an order of which no draft was kept. */
-export function bareDraft({ order, shop }: Case): DraftEvent {
-  const said = { ...order, email: null, items: [] };
-  return draftEvent({ order: said, paidTotal: order.total, settings: shop.settings, phones: [] });
+function bareDraft({ order, shop, customerGid }: Case): DraftEvent {
+  const { amount, currency } = order.total;
+  const paid = { currency, total: amount, subtotal: null, shipping: null, tax: null };
+  return draftEvent({
+    order: {
+      legacyId: order.legacyId,
+      total: order.total,
+      email: null,
+      customerGid,
+      person: NOBODY,
+      browser: null,
+      region: { country: null, state: null },
+      items: [],
+    },
+    paid: { shop: paid, buyer: paid },
+    settings: shop.settings,
+    phones: [],
+  });
+}
+
+const NOBODY = { firstName: null, lastName: null, city: null, state: null, postcode: null, country: null };
+
+/** What a stored order's event would say. When it was placed, it was what was paid later, as far as is known. */
+export function draftIn(words: KeptDraft, one: Case): DraftEvent {
+  return words[one.eventName] ?? words.Purchase ?? bareDraft(one);
+}
+
+/** A stored order as its events would tell of it. */
+export function withWords(one: Case, words: KeptDraft): Case {
+  const draft = draftIn(words, one);
+  return {
+    ...one,
+    order: {
+      ...one.order,
+      checkoutToken: words.checkoutToken ?? null,
+      hasBrowser: draft.browser !== undefined,
+      hasCustomer: canIdentify(Object.keys(draft.customer)),
+    },
+  };
 }
 
 function unseal(open: () => string): string | null {

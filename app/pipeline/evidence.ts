@@ -1,21 +1,36 @@
 import { isAdClick } from '../domain/referral.ts';
 import type { Click } from '../domain/attribution.ts';
+import type { AutomaticPurchase } from '../domain/automatic-event.ts';
 import type { ConnectionId, ContactId, ReferralId, ShopId } from '../domain/ids.ts';
+import type { ConnectionState } from '../domain/report.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import { clueKey, countBuyers, currentContacts, findOwners, numberHints } from './clues.ts';
 import type { NumberHints, Owner } from './clues.ts';
+import { loadDetected } from './automatic.ts';
+import { loadAnswers, type SaleAnswer } from './customer-answers.ts';
 import type { Case } from './judge.ts';
 
-export type StoredClick = Click & { messageKey: string; sealedClickId: string | null };
-export type ConnectionFacts = {
+/** `clickHash`: the click id's hash in hex, by which Meta's own events are found. */
+export type StoredClick = Click & {
+  messageKey: string;
+  sealedClickId: string | null;
+  clickHash: string | null;
+};
+type ConnectionRow = {
   shopId: ShopId;
   id: ConnectionId;
-  wabaId: string;
   datasetId: string;
-  displayNumber: string;
-  state: 'active' | 'paused' | 'disconnected';
+  state: ConnectionState;
+  parkedEvents: string[];
 };
-export type ShopNumbers = { connections: readonly ConnectionFacts[]; hints: NumberHints };
+export type NumberFacts = ConnectionRow & { wabaId: string; displayNumber: string };
+export type PixelFacts = ConnectionRow;
+export type ShopNumbers = {
+  connections: readonly NumberFacts[];
+  /** Where website and point-of-sale events go. */
+  pixel: PixelFacts | null;
+  hints: NumberHints;
+};
 /** All that orders are judged by, beside themselves. */
 export type Known = {
   numbers: ReadonlyMap<ShopId, ShopNumbers>;
@@ -24,10 +39,16 @@ export type Known = {
   /** By `clueKey`. */
   buyers: ReadonlyMap<string, number>;
   clicks: ReadonlyMap<ContactId, StoredClick[]>;
+  /** What Meta itself detected in the chats of these people. */
+  detected: ReadonlyMap<ContactId, AutomaticPurchase[]>;
+  /** What Shopify said of the customers, by `orderKey` with the customer's gid. */
+  answers: ReadonlyMap<string, SaleAnswer>;
   /** Who the contacts that people named are by now. */
   current: ReadonlyMap<ContactId, ContactId>;
 };
 type ContactRow = { shopId: ShopId; contactId: ContactId };
+/** To decide, what each detected purchase stands for is held until the transaction ends; to compare it is only read. */
+export type Purpose = 'to_decide' | 'to_compare';
 
 // More clicks than anybody makes in the longest window; it bounds what one contact can cost.
 const MAX_CLICKS_PER_CONTACT = 500;
@@ -37,24 +58,36 @@ export async function loadNumbers(
   tx: Transaction,
   shops: readonly ShopId[],
 ): Promise<Map<ShopId, ShopNumbers>> {
-  const rows = await tx.whatsAppConnection.findMany({
+  const rows = await tx.connection.findMany({
     where: { shopId: { in: [...new Set(shops)] } },
-    select: { shopId: true, id: true, wabaId: true, datasetId: true, displayNumber: true, state: true },
+    select: {
+      shopId: true,
+      id: true,
+      wabaId: true,
+      datasetId: true,
+      displayNumber: true,
+      state: true,
+      parkedEvents: true,
+    },
   });
   const facts = rows.map((row) => ({ ...row, shopId: row.shopId as ShopId, id: row.id as ConnectionId }));
   return new Map(
-    [...Map.groupBy(facts, (row) => row.shopId)].map(([shopId, connections]) => [
-      shopId,
-      { connections, hints: numberHints(connections.map(({ displayNumber }) => displayNumber)) },
-    ]),
+    [...Map.groupBy(facts, (row) => row.shopId)].map(([shopId, all]) => {
+      const connections = all.flatMap(({ wabaId, displayNumber, ...row }) =>
+        wabaId === null || displayNumber === null ? [] : [{ ...row, wabaId, displayNumber }],
+      );
+      const hints = numberHints(connections.map(({ displayNumber }) => displayNumber));
+      return [shopId, { connections, pixel: all.find(({ wabaId }) => wabaId === null) ?? null, hints }];
+    }),
   );
 }
 
-/** Looks up whom the clues of these cases lead to, and the ad clicks of those people. */
+/** Looks up whom the clues of these cases lead to, the ad clicks of those people, and what was said of them. */
 export async function loadKnown(
   tx: Transaction,
   cases: readonly Case[],
   numbers: Known['numbers'],
+  purpose: Purpose,
 ): Promise<Known> {
   const asked = cases.flatMap(({ shop, clues }) => clues.map((clue) => ({ ...clue, shopId: shop.id })));
   const owners = await findOwners(tx, asked);
@@ -70,7 +103,16 @@ export async function loadKnown(
     const said = staff?.contactId ? (current.get(staff.contactId) ?? []) : [];
     return [found, said, kept?.contactId ?? []].flat().map((contactId) => ({ shopId: shop.id, contactId }));
   });
-  return { numbers, owners, buyers, current, clicks: await loadClicks(tx, contacts) };
+  const clicks = await loadClicks(tx, contacts);
+  const shopOf = new Map(contacts.map(({ contactId, shopId }) => [contactId, shopId]));
+  const tapped = [...clicks].flatMap(([contactId, all]) =>
+    all.flatMap(({ clickHash }) => {
+      const shopId = shopOf.get(contactId);
+      return clickHash === null || shopId === undefined ? [] : [{ shopId, contactId, clickHash }];
+    }),
+  );
+  const detected = await loadDetected(tx, tapped, purpose);
+  return { numbers, owners, buyers, current, clicks, detected, answers: await loadAnswers(tx, cases) };
 }
 
 /** The latest clicks of these contacts. */
@@ -89,11 +131,13 @@ async function loadClicks(
       sourceId: string | null;
       sourceType: string | null;
       clickId: string | null;
+      clickHash: string | null;
     }[]
   >(Prisma.sql`
     SELECT r.* FROM ${asked(contacts)} CROSS JOIN LATERAL (
       SELECT contact_id AS "contactId", id AS "referralId", connection_id AS "connectionId", message_key AS "messageKey",
-        clicked_at AS "clickedAt", source_id AS "sourceId", source_type AS "sourceType", click_id AS "clickId"
+        clicked_at AS "clickedAt", source_id AS "sourceId", source_type AS "sourceType", click_id AS "clickId",
+        encode(click_hash, 'hex') AS "clickHash"
       FROM referrals WHERE shop_id = asked.shop_id AND contact_id = asked.id
       ORDER BY clicked_at DESC LIMIT ${MAX_CLICKS_PER_CONTACT}) r`);
   const clicks = rows.map(({ clickId, sourceType, ...row }) => ({

@@ -14,7 +14,7 @@ export async function eraseShop(tx: Transaction, shop: ShopFacts, asking: bigint
   await tx.order.deleteMany({ where: { shopId: shop.id } });
   await tx.orderClue.deleteMany({ where: { shopId: shop.id } });
   await tx.delivery.deleteMany({ where: { account: shop.domain, source: 'shopify', id: { not: asking } } });
-  const connections = await tx.whatsAppConnection.findMany({
+  const connections = await tx.connection.findMany({
     where: { shopId: shop.id },
     select: { id: true },
   });
@@ -28,14 +28,14 @@ export async function eraseShop(tx: Transaction, shop: ShopFacts, asking: bigint
 
 /**
  * Forgets a customer, known by phone or by the orders to redact: their WhatsApp contact with its clicks, chat links and
- * what it was merged from, what ties their orders to a person, and the hashed phone and email in what was sent. The
- * orders' totals and states stay, so the shop's figures still add up.
+ * what it was merged from, their checkouts, what ties their orders to a person, and what was sent of them. The orders'
+ * totals and states stay, so the shop's figures still add up.
  */
 export async function eraseCustomer(
   pipeline: Pipeline,
   tx: Transaction,
   shop: ShopFacts,
-  customer: { phone: string | null; orderIds: readonly string[] },
+  customer: { id?: string | null; phone: string | null; orderIds: readonly string[] },
 ): Promise<void> {
   await holdContacts(tx, [shop.id], 'alone');
   // Its examples show masked numbers. A run's row is taken before its orders, as by those who carry it on.
@@ -47,15 +47,16 @@ export async function eraseCustomer(
     shopId: shop.id,
     OR: [{ gid: { in: gids } }, { contactId: { in: contactIds } }],
   };
-  const orders = await tx.order.findMany({ where: theirs, select: { gid: true } });
+  const orders = await tx.order.findMany({ where: theirs, select: { gid: true, customerGid: true } });
   const ofOrders = orders.map((order) => order.gid);
-  const events = { shopId: shop.id, subject: { in: ofOrders } };
-  // What has not been sent yet is not sent any more: the person asked to be forgotten.
-  await tx.conversionEvent.updateMany({
-    where: { ...events, state: 'due' },
-    data: { state: 'withheld', reason: 'customer_erased' satisfies EventReason, settledAt: pipeline.clock() },
+  await eraseEvents(pipeline, tx, shop.id, { subjects: ofOrders, contactIds });
+  await eraseBrowsing(tx, shop.id, {
+    contactIds,
+    customers: [
+      ...(customer.id ? [`gid://shopify/Customer/${customer.id}`] : []),
+      ...orders.flatMap(({ customerGid }) => customerGid ?? []),
+    ],
   });
-  await tx.conversionEvent.updateMany({ where: events, data: { payload: '' } });
   await eraseEvidence(tx, shop.id, { contactIds, hashes });
   await tx.orderClue.deleteMany({ where: { shopId: shop.id, gid: { in: ofOrders } } });
   // Their number on an order that somebody else was linked to would still be theirs, in each form of what was written.
@@ -82,6 +83,46 @@ export async function eraseCustomer(
   });
   await tx.contact.deleteMany({ where: { shopId: shop.id, id: { in: contactIds } } });
   await tx.contactIdentity.deleteMany({ where: { shopId: shop.id, hash: { in: hashes } } });
+}
+
+/**
+ * Empties what is told or to be told of these orders, and of whatever the ad clicks of these people earned. What has not
+ * been sent yet is not sent any more: the person asked to be forgotten.
+ */
+async function eraseEvents(
+  pipeline: Pick<Pipeline, 'clock'>,
+  tx: Transaction,
+  shopId: ShopId,
+  theirs: { subjects: readonly string[]; contactIds: readonly ContactId[] },
+): Promise<void> {
+  const reason: EventReason = 'customer_erased';
+  await tx.$executeRaw(Prisma.sql`
+    WITH theirs AS (
+      SELECT e.id FROM conversion_events e WHERE e.shop_id = ${shopId} AND e.subject = ANY(${theirs.subjects}::text[])
+      UNION
+      SELECT e.id FROM referrals r JOIN conversion_events e ON e.shop_id = r.shop_id AND e.referral_id = r.id
+      WHERE r.shop_id = ${shopId} AND r.contact_id = ANY(${theirs.contactIds}::uuid[])
+    )
+    UPDATE conversion_events e SET payload = '',
+      state = CASE e.state WHEN 'due' THEN 'withheld' ELSE e.state END,
+      reason = CASE e.state WHEN 'due' THEN ${reason} ELSE e.reason END,
+      settled_at = CASE e.state WHEN 'due' THEN ${pipeline.clock()}::timestamptz ELSE e.settled_at END
+    FROM theirs t WHERE e.shop_id = ${shopId} AND e.id = t.id`);
+}
+
+/** Deletes these people's checkouts, what Meta detected in their chats, and what Shopify said of their consent. */
+async function eraseBrowsing(
+  tx: Transaction,
+  shopId: ShopId,
+  theirs: { contactIds: readonly ContactId[]; customers: readonly string[] },
+): Promise<void> {
+  const { contactIds, customers } = theirs;
+  await tx.checkout.deleteMany({ where: { shopId, contactId: { in: [...contactIds] } } });
+  await tx.customerConsent.deleteMany({ where: { shopId, customerGid: { in: [...customers] } } });
+  await tx.$executeRaw(Prisma.sql`
+    DELETE FROM automatic_events a USING referrals r
+    WHERE r.shop_id = ${shopId} AND r.contact_id = ANY(${contactIds}::uuid[])
+      AND a.shop_id = r.shop_id AND a.click_hash = r.click_hash`);
 }
 
 /** The contacts of a customer, and the hashes of what is surely theirs. */

@@ -11,6 +11,13 @@ const LEASES_DAYS = 1;
 const SET_ASIDE_DAYS = 30;
 // Meta takes an event for 7 days, counted from the payment.
 const DRAFTS_DAYS = 8;
+// Longer than any checkout is told of; its webhooks are repeated for two days at most.
+const CHECKOUTS_DAYS = 30;
+// For so long a repeated request of a program is answered and not reported again.
+const API_REQUESTS_DAYS = 30;
+const CLEARED_ALERTS_DAYS = 90;
+// Asked again for each order, so that a person's change of mind counts.
+const CONSENTS_DAYS = 30;
 
 /** What keeps the database from growing with work long done. */
 export function housekeeping(pipeline: Pipeline): Job[] {
@@ -18,8 +25,9 @@ export function housekeeping(pipeline: Pipeline): Job[] {
 }
 
 /**
- * Deletes deliveries long done, beats of workers long gone, the bodies of what was set aside and never asked for, and
- * what an event would say that Meta does not take any more.
+ * Deletes deliveries long done, beats of workers long gone, the bodies of what was set aside and never asked for, what an
+ * event would say that Meta does not take any more, and what was only kept for a while: checkouts, requests of programs,
+ * alerts that are over and what Shopify said of customers' consent.
  */
 export async function tidy(pipeline: Pipeline): Promise<void> {
   const before = (days: number): Date => new Date(pipeline.clock().getTime() - days * DAY_MS);
@@ -35,6 +43,11 @@ export async function tidy(pipeline: Pipeline): Promise<void> {
     where: { draft: { not: null }, OR: [{ paidAt: isOver }, { paidAt: null, placedAt: isOver }] },
     data: { draft: null },
   });
+  const { db } = pipeline;
+  await db.checkout.deleteMany({ where: { changedAt: { lt: before(CHECKOUTS_DAYS) } } });
+  await db.apiRequest.deleteMany({ where: { createdAt: { lt: before(API_REQUESTS_DAYS) } } });
+  await db.alert.deleteMany({ where: { clearedAt: { lt: before(CLEARED_ALERTS_DAYS) } } });
+  await db.customerConsent.deleteMany({ where: { askedAt: { lt: before(CONSENTS_DAYS) } } });
   await pipeline.db.workerBeat.deleteMany({ where: { at: { lt: before(BEATS_DAYS) } } });
   await pipeline.db.lease.deleteMany({ where: { until: { lt: before(LEASES_DAYS) } } });
   pipeline.log.info({ deliveries: count }, 'housekeeping done');

@@ -1,4 +1,6 @@
 import { creditClicks, type Click, type Credit } from '../domain/attribution.ts';
+import { detectedAs, type AutomaticPurchase } from '../domain/automatic-event.ts';
+import type { DecidingEvent } from '../domain/event-name.ts';
 import type { PhoneState, StoredClue } from '../domain/clue.ts';
 import type { ContactId } from '../domain/ids.ts';
 import { isShared, linkOrder } from '../domain/link.ts';
@@ -6,9 +8,10 @@ import type { FoundClue, LinkOutcome, Signal, StaffLink } from '../domain/link.t
 import type { Order } from '../domain/order.ts';
 import type { Provenance } from '../domain/provenance.ts';
 import type { NotAttributedReason, WithheldReason } from '../domain/reason.ts';
-import { decideReport, type EventName, type ReportDecision } from '../domain/report.ts';
+import { decideReport, type BuyersConsent, type Destination, type Report } from '../domain/report.ts';
 import { clueKey } from './clues.ts';
-import type { ConnectionFacts, Known, StoredClick } from './evidence.ts';
+import { saleOptOut } from './customer-answers.ts';
+import type { Known, NumberFacts, StoredClick } from './evidence.ts';
 import type { SharedClue } from './reconsider-mark.ts';
 import type { ShopFacts } from './shop.ts';
 
@@ -16,11 +19,17 @@ import type { ShopFacts } from './shop.ts';
 export type Case = {
   shop: ShopFacts;
   gid: string;
-  eventName: EventName;
+  eventName: DecidingEvent;
   /** When what the event tells of happened: the payment, or for OrderCreated the checkout. */
   at: Date;
   /** `total`: what the event is worth. */
-  order: Pick<Order, 'legacyId' | 'test' | 'total' | 'placedAt' | 'cancelledAt'>;
+  order: Pick<Order, 'legacyId' | 'test' | 'total' | 'placedAt' | 'cancelledAt' | 'checkoutToken'> & {
+    /** Whether an event could say these of the buyer; null where that is not known any more. */
+    hasBrowser: boolean | null;
+    hasCustomer: boolean | null;
+  };
+  customerGid: string | null;
+  consent: BuyersConsent['said'];
   phones: PhoneState;
   clues: readonly StoredClue[];
   fromDraft: boolean;
@@ -30,11 +39,12 @@ export type Case = {
   provenanceBy(signal: Signal | null): Provenance;
 };
 
-type Report = Extract<ReportDecision, { kind: 'report' }>;
 export type Verdict = {
   link: LinkOutcome;
   credits: Extract<Credit, { kind: 'credited' }>['credits'];
   provenance: Provenance;
+  /** The key of the purchase that Meta itself detected and that this order is, where that counts. */
+  detectedAs: string | null;
 } & (
   | { kind: 'not_attributed'; reason: NotAttributedReason; click: null }
   | { kind: 'withheld'; reason: WithheldReason; click: StoredClick }
@@ -48,21 +58,42 @@ export function isFromDraft(sourceName: string | null): boolean {
   return sourceName === SHOPIFY_DRAFT_ORDER;
 }
 
+/**
+ * Judges orders one after the other: what Meta detected stands for the first of those that it may be. `told`: whether
+ * Meta has, or may have, the order's own Purchase.
+ */
+export function judgeAll<T extends { case: Case; told?: boolean }>(
+  orders: readonly T[],
+  known: Known,
+  now: Date,
+): (T & { verdict: Verdict })[] {
+  const taken = new Set<string>();
+  return orders.map((one) => {
+    const verdict = judge(one.case, known, now, { taken, told: one.told ?? false });
+    if (verdict.detectedAs !== null) taken.add(verdict.detectedAs);
+    return { ...one, verdict };
+  });
+}
+
+type Before = { taken: ReadonlySet<string>; told: boolean };
+const NOTHING_BEFORE: Before = { taken: new Set(), told: false };
+
 /** All of one order's decisions; every one of them is made in domain/. */
-export function judge(one: Case, known: Known, now: Date): Verdict {
+export function judge(one: Case, known: Known, now: Date, before: Before = NOTHING_BEFORE): Verdict {
   const { shop, order } = one;
   const link = one.kept ?? linkOrder({ ...one, ...found(one, known), phoneLimit: shop.settings.phoneLimit });
   const provenance = one.provenanceBy(link.kind === 'linked' ? link.signal : null);
   if (link.kind === 'not_linked') {
-    return { kind: 'not_attributed', reason: link.reason, link, provenance, click: null, credits: [] };
+    return { kind: 'not_attributed', reason: link.reason, link, provenance, ...NO_CREDIT };
   }
   const clicks = known.clicks.get(link.contactId) ?? [];
   const { windowDays, model } = shop.settings;
   const credit = creditClicks({ placedAt: order.placedAt, clicks, windowDays, model });
   if (credit.kind === 'no_credit') {
-    return { kind: 'not_attributed', reason: credit.reason, link, provenance, click: null, credits: [] };
+    return { kind: 'not_attributed', reason: credit.reason, link, provenance, ...NO_CREDIT };
   }
   const click = storedClick(clicks, credit.click);
+  const detected = detectedPurchase(one, click, known.detected.get(link.contactId) ?? [], before.taken);
   const decision = decideReport({
     eventName: one.eventName,
     order: { ...order, provenance },
@@ -70,17 +101,61 @@ export function judge(one: Case, known: Known, now: Date): Verdict {
     now,
     click,
     settings: shop.settings,
-    connectionState: connectionOf(known, one, click)?.state ?? 'disconnected',
+    to: destinationOf(known, shop, click),
+    consent: { said: one.consent, saleOptOut: saleOptOut(known.answers, one) },
+    detected: detected !== null,
   });
-  const credited = { link, provenance, click, credits: credit.credits };
+  const stands =
+    before.told || (decision.kind === 'withheld' && decision.reason === 'reported_automatically');
+  const credited = {
+    link,
+    provenance,
+    click,
+    credits: credit.credits,
+    detectedAs: stands ? detected : null,
+  };
   return decision.kind === 'withheld'
     ? { kind: 'withheld', reason: decision.reason, ...credited }
     : { kind: 'report', reason: null, decision, ...credited };
 }
 
+const NO_CREDIT: { click: null; credits: []; detectedAs: null } = {
+  click: null,
+  credits: [],
+  detectedAs: null,
+};
+const UNKNOWN_NUMBER: Destination['number'] = { state: 'disconnected', parkedEvents: [] };
+
+/** Where an event about an order of this click may go. */
+export function destinationOf(
+  known: Pick<Known, 'numbers'>,
+  shop: Pick<ShopFacts, 'id'>,
+  click: Click,
+): Destination {
+  return {
+    number: numberOf(known, shop, click) ?? UNKNOWN_NUMBER,
+    pixel: known.numbers.get(shop.id)?.pixel ?? null,
+  };
+}
+
 /** The WhatsApp number that a click came through. */
-export function connectionOf(known: Known, { shop }: Case, click: Click): ConnectionFacts | undefined {
-  return known.numbers.get(shop.id)?.connections.find((connection) => connection.id === click.connectionId);
+export function numberOf(
+  { numbers }: Pick<Known, 'numbers'>,
+  shop: Pick<ShopFacts, 'id'>,
+  click: Click,
+): NumberFacts | undefined {
+  return numbers.get(shop.id)?.connections.find((connection) => connection.id === click.connectionId);
+}
+
+function detectedPurchase(
+  { gid, eventName, at, order }: Case,
+  { clickedAt }: Click,
+  detected: readonly AutomaticPurchase[],
+  taken: ReadonlySet<string>,
+): string | null {
+  if (eventName !== 'Purchase') return null;
+  const free = detected.filter(({ key }) => !taken.has(key));
+  return detectedAs({ gid, clickedAt, placedAt: order.placedAt, paidAt: at }, free)?.key ?? null;
 }
 
 /** The contact that a verdict links to, if any. */

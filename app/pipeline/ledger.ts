@@ -1,54 +1,84 @@
 import type { ConversionEventPayload } from '../domain/conversion-event.ts';
-import type { ConnectionId, EventRowId, ShopId } from '../domain/ids.ts';
+import type { Channel } from '../domain/channel.ts';
+import type { EventName } from '../domain/event-name.ts';
+import type { ConnectionId, EventRowId, ReferralId, ShopId } from '../domain/ids.ts';
 import type { Money } from '../domain/order.ts';
-import type { EventName } from '../domain/report.ts';
+import type { WithheldReason } from '../domain/reason.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import { uuidv7 } from '../storage/uuid.ts';
 import type { Pipeline } from './context.ts';
 import { orderKey } from './orders.ts';
 import { eventPayload } from './sealed.ts';
 
+export type EventSource = 'order' | 'click' | 'rule' | 'chat_link' | 'cart' | 'checkout' | 'api';
+/** An event that is to be told, or one about no order that is kept back and shown with its reason. */
 export type NewEvent = {
   shopId: ShopId;
   subject: string;
+  source: EventSource;
+  referralId: ReferralId;
   eventName: EventName;
-  channel: string;
+  channel: Channel;
   connectionId: ConnectionId;
   datasetId: string;
   eventId: string;
   eventTime: Date;
   deadline: Date;
-  value: Money;
-  payload: ConversionEventPayload;
-};
+  value: Money | null;
+} & (
+  | {
+      kind: 'due';
+      payload: ConversionEventPayload;
+      /** Not sent before this; null: at once. */ notBefore: Date | null;
+    }
+  | { kind: 'withheld'; reason: WithheldReason }
+);
 
 /**
- * Writes events that are to be told to Meta. One row for each shop, subject and event name, for ever: whatever is
- * decided twice is written once, and it is written before anything is sent.
+ * Writes events to the ledger. One row for each shop, subject and event name, for ever: whatever is decided twice is
+ * written once, and it is written before anything is sent. Returns the ids of the rows that are new.
  */
 export async function writeEvents(
   pipeline: Pipeline,
   tx: Transaction,
   events: readonly NewEvent[],
-): Promise<void> {
-  if (events.length === 0) return;
+): Promise<{ id: EventRowId; subject: string; eventName: EventName }[]> {
+  if (events.length === 0) return [];
   const now = pipeline.clock();
   const rows = events.map((event) => {
     const id = uuidv7(now) as EventRowId;
-    const sealed = pipeline.vault.seal(JSON.stringify(event.payload), eventPayload(event.shopId, id));
-    return { ...event, id, sealed };
+    return { ...event, id, ...fateOf(pipeline, event, id) };
   });
   const column = <T>(read: (row: (typeof rows)[number]) => T): T[] => rows.map(read);
-  await tx.$executeRaw(Prisma.sql`
-    INSERT INTO conversion_events (shop_id, id, subject, event_name, channel, connection_id, dataset_id, event_id,
-      event_time, deadline, value, currency, payload, next_attempt_at, created_at)
-    SELECT *, ${now}, ${now} FROM unnest(${column((r) => r.shopId)}::int[], ${column((r) => r.id)}::uuid[],
-      ${column((r) => r.subject)}::text[], ${column((r) => r.eventName)}::text[], ${column((r) => r.channel)}::text[],
+  return tx.$queryRaw(Prisma.sql`
+    INSERT INTO conversion_events (shop_id, id, subject, source, referral_id, event_name, channel, connection_id,
+      dataset_id, event_id, event_time, deadline, value, currency, payload, state, reason, next_attempt_at, created_at,
+      settled_at)
+    SELECT n.shop_id, n.id, n.subject, n.source::event_source, n.referral_id, n.event_name, n.channel, n.connection_id,
+      n.dataset_id, n.event_id, n.event_time, n.deadline, n.value, n.currency, n.payload, n.state::event_state, n.reason,
+      COALESCE(n.not_before, ${now}), ${now}, CASE n.state WHEN 'withheld' THEN ${now}::timestamptz END
+    FROM unnest(${column((r) => r.shopId)}::int[], ${column((r) => r.id)}::uuid[],
+      ${column((r) => r.subject)}::text[], ${column((r) => r.source)}::text[], ${column((r) => r.referralId)}::uuid[],
+      ${column((r) => r.eventName)}::text[], ${column((r) => r.channel)}::text[],
       ${column((r) => r.connectionId)}::uuid[], ${column((r) => r.datasetId)}::text[],
       ${column((r) => r.eventId)}::text[], ${column((r) => r.eventTime)}::timestamptz[],
-      ${column((r) => r.deadline)}::timestamptz[], ${column((r) => r.value.amount)}::numeric[],
-      ${column((r) => r.value.currency)}::text[], ${column((r) => r.sealed)}::text[])
-    ON CONFLICT DO NOTHING`);
+      ${column((r) => r.deadline)}::timestamptz[], ${column((r) => r.value?.amount ?? null)}::numeric[],
+      ${column((r) => r.value?.currency ?? null)}::text[], ${column((r) => r.sealed)}::text[],
+      ${column((r) => r.state)}::text[], ${column((r) => r.why)}::text[], ${column((r) => r.after)}::timestamptz[])
+      AS n(shop_id, id, subject, source, referral_id, event_name, channel, connection_id, dataset_id, event_id,
+        event_time, deadline, value, currency, payload, state, reason, not_before)
+    ON CONFLICT DO NOTHING
+    RETURNING id, subject, event_name AS "eventName"`);
+}
+
+function fateOf(
+  { vault }: Pick<Pipeline, 'vault'>,
+  event: NewEvent,
+  id: EventRowId,
+): { state: 'due' | 'withheld'; why: string | null; sealed: string; after: Date | null } {
+  if (event.kind === 'withheld') return { state: 'withheld', why: event.reason, sealed: '', after: null };
+  const sealed = vault.seal(JSON.stringify(event.payload), eventPayload(event.shopId, id));
+  return { state: 'due', why: null, sealed, after: event.notBefore };
 }
 
 /** Provably never offered to Meta: no worker has claimed it. What is erased stays, so that nothing is written anew. */

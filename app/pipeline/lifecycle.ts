@@ -17,13 +17,13 @@ const scopesSchema = z.object({ current: z.array(z.string()) });
 // Ids in compliance bodies are plain numbers (https://shopify.dev/docs/apps/build/privacy-law-compliance).
 const id = z.union([z.number(), z.bigint(), z.string()]).transform(String);
 const redactSchema = z.object({
-  customer: z.object({ phone: z.string().nullish() }).nullish(),
+  customer: z.object({ id: id.nullish(), phone: z.string().nullish() }).nullish(),
   orders_to_redact: z.array(id).nullish(),
 });
 
 /** Works what Shopify says about the shop itself: installation, scopes, its data, and requests to forget. */
 export function lifecycleBatch(pipeline: Pipeline): Promise<number> {
-  const topics = Prisma.sql`topic NOT LIKE 'orders/%' AND topic NOT LIKE 'refunds/%'`;
+  const topics = Prisma.sql`topic !~ '^(orders|refunds|carts|checkouts|fulfillments)/'`;
   return workInbox(pipeline, { source: 'shopify', topics, limit: 50 }, async (tx, deliveries) => {
     const shops = await ensureShops(
       tx,
@@ -72,6 +72,7 @@ async function apply(
       const request = redactSchema.safeParse(body);
       if (!request.success) return 'a customers/redact body of an unknown shape';
       await eraseCustomer(pipeline, tx, shop, {
+        id: request.data.customer?.id ?? null,
         phone: request.data.customer?.phone ?? null,
         orderIds: request.data.orders_to_redact ?? [],
       });

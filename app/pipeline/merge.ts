@@ -86,6 +86,13 @@ export async function mergeContacts(
   const moves = [...merges, ...stays];
   const orders = await moveOrders(tx, { identities: [...identities, ...hashes], moves, since });
   await saveMarks(tx, mergedMarks(before, merges));
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE contacts c SET answered_at = GREATEST(c.answered_at, a.at)
+    FROM (
+      SELECT m.shop_id, m.into_id, max(f.answered_at) AS at
+      FROM ${pairs} JOIN contacts f ON f.shop_id = m.shop_id AND f.id = m.from_id GROUP BY 1, 2
+    ) a
+    WHERE c.shop_id = a.shop_id AND c.id = a.into_id AND a.at IS NOT NULL`);
 
   const of = <Row extends { from: ContactId }>(rows: readonly Row[]) => Map.groupBy(rows, (row) => row.from);
   const [hashesOf, referralsOf, linksOf, ordersOf] = [of(moved), of(referrals), of(chatLinks), of(orders)];

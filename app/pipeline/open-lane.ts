@@ -1,5 +1,6 @@
-import { checkEvent, type ConversionEventPayload } from '../domain/conversion-event.ts';
-import type { EventReason } from '../domain/reason.ts';
+import type { ConversionEventPayload } from '../domain/conversion-event.ts';
+import { checkEvent } from '../domain/event-check.ts';
+import type { EventReason, WithheldReason } from '../domain/reason.ts';
 import { MAX_EVENTS, type ClaimedEvent, type Lane } from './claim.ts';
 import type { Pipeline } from './context.ts';
 import { connectionSecret, eventPayload } from './sealed.ts';
@@ -42,8 +43,13 @@ export function openLane(pipeline: Pipeline, lane: Lane): OpenLane {
       return [];
     }
     const body = JSON.parse(text) as ConversionEventPayload;
+    if (lane.parkedEvents.includes(body.event_name)) {
+      aside.push(parked(event));
+      return [];
+    }
     // The connection may have been put right since the event was written.
-    body.user_data.whatsapp_business_account_id = lane.wabaId;
+    if (body.action_source === 'business_messaging' && lane.wabaId !== null)
+      body.user_data.whatsapp_business_account_id = lane.wabaId;
     const problems = checkEvent(body, pipeline.clock());
     if (problems.length === 0) return [{ ...event, body, size: text.length }];
     aside.push(refusedHere(event, problems));
@@ -93,10 +99,19 @@ function refusedHere(event: ClaimedEvent, problems: readonly { field: string; pr
   };
 }
 
+/** An event that Meta would refuse here for its name, as it refused another one. */
+export function parked(event: ClaimedEvent): Settled {
+  return setAside(event, { state: 'withheld', reason: 'event_name_parked', nextAttemptAt: null });
+}
+
 /** Where an event goes for which no request was made. */
 export function setAside(
   event: ClaimedEvent,
-  to: { state: 'due' | 'refused' | 'expired'; reason: EventReason; nextAttemptAt: Date | null },
+  to: {
+    state: 'due' | 'refused' | 'expired' | 'withheld';
+    reason: EventReason | WithheldReason;
+    nextAttemptAt: Date | null;
+  },
 ): Settled {
   return { ...to, event, uncertain: event.uncertain, answer: NO_ANSWER };
 }

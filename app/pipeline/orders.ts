@@ -6,6 +6,7 @@ import { provenanceOf } from '../domain/provenance.ts';
 import type { WithheldReason } from '../domain/reason.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import type { OrderNews, Payment } from './apply-orders.ts';
+import { IS_DECIDED } from './reconsider-mark.ts';
 import type { ShopFacts } from './shop.ts';
 
 export type StoredOrder = Pick<Order, 'gid' | 'updatedAt' | 'cancelledAt' | 'financialStatus'> & {
@@ -15,26 +16,38 @@ export type StoredOrder = Pick<Order, 'gid' | 'updatedAt' | 'cancelledAt' | 'fin
   /** The earliest telling that showed it unpaid. */
   unpaidAt: Date | null;
   staffLink: StaffLink | null;
+  consent: Order['consent'];
+  shippedAt: Date | null;
+  deliveredAt: Date | null;
+  returnedAt: Date | null;
   /** The telling that its row was made from just now; null for a row that was there. */
   madeFrom: Order | null;
 };
 
 export const orderKey = (shop: ShopId, gid: string): string => `${shop} ${gid}`;
 
-/** Makes sure each order has a row and locks the rows, always in the same sequence, until the transaction ends. */
+/**
+ * Makes sure each order has a row and locks the rows, always in the same sequence, until the transaction ends; with them
+ * those `others` that have one.
+ */
 export async function lockOrders(
   tx: Transaction,
   incoming: readonly { shop: ShopFacts; order: Order }[],
+  others: readonly { shop: ShopFacts; gid: string }[] = [],
 ): Promise<Map<string, StoredOrder>> {
   const first = new Map(incoming.toReversed().map((one) => [orderKey(one.shop.id, one.order.gid), one]));
   const rows = [...first.values()].toSorted(bySequence);
-  const made = await insertOrders(tx, rows);
+  const made = rows.length === 0 ? new Set<string>() : await insertOrders(tx, rows);
+  const keys = [...rows.map(({ shop, order }) => ({ shop, gid: order.gid })), ...others];
+  const distinct = [...new Map(keys.map((key) => [orderKey(key.shop.id, key.gid), key])).values()];
   const locked = await tx.$queryRaw<Omit<StoredOrder, 'madeFrom'>[]>(Prisma.sql`
     SELECT o.shop_id AS "shopId", o.gid, o.shopify_updated_at AS "updatedAt", o.cancelled_at AS "cancelledAt",
       o.financial_status AS "financialStatus", o.paid_at AS "paidAt",
-      o.paid_told_by::text AS "paidToldBy", o.unpaid_at AS "unpaidAt", o.staff_link AS "staffLink"
+      o.paid_told_by::text AS "paidToldBy", o.unpaid_at AS "unpaidAt", o.staff_link AS "staffLink",
+      o.consent::text AS consent, o.shipped_at AS "shippedAt", o.delivered_at AS "deliveredAt",
+      o.returned_at AS "returnedAt"
     FROM orders o
-    JOIN unnest(${rows.map((r) => r.shop.id)}::int[], ${rows.map((r) => r.order.gid)}::text[]) AS asked(shop_id, gid)
+    JOIN unnest(${distinct.map((k) => k.shop.id)}::int[], ${distinct.map((k) => k.gid)}::text[]) AS asked(shop_id, gid)
       ON o.shop_id = asked.shop_id AND o.gid = asked.gid
     ORDER BY o.shop_id, o.gid FOR UPDATE OF o`);
   return new Map(
@@ -54,10 +67,10 @@ async function insertOrders(
   const made = await tx.$queryRaw<{ shopId: ShopId; gid: string }[]>(Prisma.sql`
     INSERT INTO orders (shop_id, gid, name, source_name, financial_status, test, currency, total,
       presentment_currency, presentment_total, placed_at, cancelled_at, shopify_updated_at, unpaid_at, customer_gid,
-      current_total, outstanding, provenance)
+      current_total, outstanding, provenance, consent, shipped_at, delivered_at, returned_at)
     SELECT n.shop_id, n.gid, n.name, n.source_name, n.status, n.test, n.currency, n.total, n.presentment_currency,
       n.presentment_total, n.placed_at, n.cancelled_at, n.updated_at, n.unpaid_at, n.customer_gid, n.current_total,
-      n.outstanding, n.provenance::provenance
+      n.outstanding, n.provenance::provenance, n.consent::order_consent, n.shipped_at, n.delivered_at, n.returned_at
     FROM unnest(${rows.map(({ shop }) => shop.id)}::int[], ${column((o) => o.gid)}::text[],
       ${column((o) => o.name)}::text[], ${column((o) => o.sourceName)}::text[],
       ${column((o) => o.financialStatus)}::text[], ${column((o) => o.test)}::boolean[],
@@ -66,9 +79,12 @@ async function insertOrders(
       ${column((o) => o.placedAt)}::timestamptz[], ${column((o) => o.cancelledAt)}::timestamptz[],
       ${column((o) => o.updatedAt)}::timestamptz[], ${column(unpaidSince)}::timestamptz[],
       ${column((o) => o.customerGid)}::text[], ${column((o) => o.currentTotal)}::numeric[],
-      ${column((o) => o.outstanding)}::numeric[], ${column(provenance)}::text[])
+      ${column((o) => o.outstanding)}::numeric[], ${column(provenance)}::text[], ${column((o) => o.consent)}::text[],
+      ${column((o) => o.shippedAt)}::timestamptz[], ${column((o) => o.deliveredAt)}::timestamptz[],
+      ${column((o) => o.returnedAt)}::timestamptz[])
       AS n(shop_id, gid, name, source_name, status, test, currency, total, presentment_currency, presentment_total,
-        placed_at, cancelled_at, updated_at, unpaid_at, customer_gid, current_total, outstanding, provenance)
+        placed_at, cancelled_at, updated_at, unpaid_at, customer_gid, current_total, outstanding, provenance, consent,
+        shipped_at, delivered_at, returned_at)
     ON CONFLICT (shop_id, gid) DO NOTHING
     RETURNING shop_id AS "shopId", gid`);
   return new Set(made.map(({ shopId, gid }) => orderKey(shopId, gid)));
@@ -83,17 +99,33 @@ export async function saveNewest(tx: Transaction, news: readonly OrderNews[]): P
     UPDATE orders o SET name = n.name, financial_status = n.status, total = n.total, currency = n.currency,
       presentment_total = n.presentment_total, presentment_currency = n.presentment_currency,
       cancelled_at = n.cancelled_at, shopify_updated_at = n.updated_at, current_total = n.current_total,
-      outstanding = n.outstanding, customer_gid = COALESCE(n.customer_gid, o.customer_gid)
+      outstanding = n.outstanding, customer_gid = COALESCE(n.customer_gid, o.customer_gid),
+      consent = n.consent::order_consent,
+      -- Whoever was told of before the buyer's word changed is decided again.
+      reconsider = o.reconsider OR (${IS_DECIDED} AND o.consent IS DISTINCT FROM n.consent::order_consent)
     FROM unnest(${newer.map(({ shop }) => shop.id)}::int[], ${column((o) => o.gid)}::text[],
       ${column((o) => o.name)}::text[], ${column((o) => o.financialStatus)}::text[],
       ${column((o) => o.total.amount)}::numeric[], ${column((o) => o.total.currency)}::text[],
       ${column((o) => o.presentmentTotal.amount)}::numeric[], ${column((o) => o.presentmentTotal.currency)}::text[],
       ${column((o) => o.cancelledAt)}::timestamptz[], ${column((o) => o.updatedAt)}::timestamptz[],
       ${column((o) => o.currentTotal)}::numeric[], ${column((o) => o.outstanding)}::numeric[],
-      ${column((o) => o.customerGid)}::text[])
+      ${column((o) => o.customerGid)}::text[], ${column((o) => o.consent)}::text[])
       AS n(shop_id, gid, name, status, total, currency, presentment_total, presentment_currency, cancelled_at,
-        updated_at, current_total, outstanding, customer_gid)
+        updated_at, current_total, outstanding, customer_gid, consent)
     WHERE o.shop_id = n.shop_id AND o.gid = n.gid`);
+}
+
+/** Writes when orders were first shipped, delivered and sent back, where an earlier time is told of. */
+export async function saveTimes(tx: Transaction, orders: readonly OrderNews[]): Promise<void> {
+  if (orders.length === 0) return;
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE orders o SET shipped_at = t.shipped_at, delivered_at = t.delivered_at, returned_at = t.returned_at
+    FROM unnest(${orders.map(({ shop }) => shop.id)}::int[], ${orders.map(({ stored }) => stored.gid)}::text[],
+      ${orders.map(({ times }) => times.shippedAt)}::timestamptz[],
+      ${orders.map(({ times }) => times.deliveredAt)}::timestamptz[],
+      ${orders.map(({ times }) => times.returnedAt)}::timestamptz[])
+      AS t(shop_id, gid, shipped_at, delivered_at, returned_at)
+    WHERE o.shop_id = t.shop_id AND o.gid = t.gid`);
 }
 
 /** Writes the payments that count, of orders whose decision stays. */

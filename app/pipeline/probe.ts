@@ -1,5 +1,5 @@
 import type { ConnectionId, ShopId } from '../domain/ids.ts';
-import { nextProbe, probeEvent, readProbe } from '../domain/probe.ts';
+import { nextProbe, probeEvent, probePixelEvent, readProbe } from '../domain/probe.ts';
 import { sendEvents } from '../platforms/meta/events.ts';
 import { Prisma } from '../storage/database.ts';
 import type { Pipeline } from './context.ts';
@@ -8,7 +8,8 @@ import { connectionSecret } from './sealed.ts';
 type Paused = {
   shopId: ShopId;
   connectionId: ConnectionId;
-  wabaId: string;
+  /** Null for a pixel. */
+  wabaId: string | null;
   datasetId: string;
   token: string;
   probes: number;
@@ -18,7 +19,8 @@ const BATCH = 16;
 
 /**
  * Asks Meta about paused connections whose time has come, with an event that must be refused, and lets those work again
- * of which Meta's code shows that they are wired right. Returns how many that were.
+ * of which Meta's code shows that they are wired right. A lost one is a person's to connect again. Returns how many that
+ * were.
  */
 export async function probeConnections(pipeline: Pipeline): Promise<number> {
   const asked = await claimProbes(pipeline);
@@ -35,11 +37,11 @@ async function claimProbes(pipeline: Pipeline): Promise<Paused[]> {
     const paused = await tx.$queryRaw<Paused[]>(Prisma.sql`
       SELECT c.shop_id AS "shopId", c.id AS "connectionId", c.waba_id AS "wabaId", c.dataset_id AS "datasetId", c.token,
         c.probes
-      FROM whatsapp_connections c JOIN shops s ON s.id = c.shop_id AND s.uninstalled_at IS NULL
+      FROM connections c JOIN shops s ON s.id = c.shop_id AND s.uninstalled_at IS NULL
       WHERE c.state = 'paused' AND (c.probe_at IS NULL OR c.probe_at <= ${now})
       ORDER BY c.probe_at LIMIT ${BATCH} FOR UPDATE OF c SKIP LOCKED`);
     for (const { shopId, connectionId, probes } of paused) {
-      await tx.whatsAppConnection.updateMany({
+      await tx.connection.updateMany({
         where: { shopId, id: connectionId },
         data: { probes: probes + 1, probeAt: nextProbe(probes + 1, now) },
       });
@@ -52,17 +54,19 @@ async function probe(pipeline: Pipeline, paused: Paused): Promise<boolean> {
   const { shopId, connectionId, wabaId, datasetId } = paused;
   const token = openToken(pipeline, paused);
   if (token === null) return false;
-  const events = [probeEvent(wabaId, pipeline.clock())];
-  const verdict = readProbe(await sendEvents(pipeline.graph, { datasetId, token, events }));
+  const now = pipeline.clock();
+  const events = [wabaId === null ? probePixelEvent(now) : probeEvent(wabaId, now)];
+  const result = await sendEvents(pipeline.graph, { datasetId, token, events });
+  const verdict = readProbe(result, wabaId === null ? 'pixel' : 'whatsapp');
   const where = { shopId, id: connectionId, state: 'paused' as const, token: paused.token };
   switch (verdict.kind) {
     case 'no_verdict':
       return false;
     case 'broken':
-      await pipeline.db.whatsAppConnection.updateMany({ where, data: { stateReason: verdict.reason } });
+      await pipeline.db.connection.updateMany({ where, data: { stateReason: verdict.reason } });
       return false;
     case 'wired': {
-      const { count } = await pipeline.db.whatsAppConnection.updateMany({
+      const { count } = await pipeline.db.connection.updateMany({
         where,
         data: {
           state: 'active',

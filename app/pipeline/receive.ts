@@ -134,7 +134,7 @@ async function ownVerifyToken(pipeline: Pipeline, id: string): Promise<string | 
 
 async function findConnection(pipeline: Pipeline, id: string) {
   // The path is the only place where a connection is looked up without its shop: it is what tells us the shop.
-  return isUuid(id) ? pipeline.db.whatsAppConnection.findUnique({ where: { id } }) : null;
+  return isUuid(id) ? pipeline.db.connection.findUnique({ where: { id } }) : null;
 }
 
 async function store(receiver: Receiver, deliveries: readonly NewDelivery[]): Promise<Received> {

@@ -141,13 +141,13 @@ async function loadOwnNumbers(
     seen.some(({ learned }) => learned.some(({ by }) => by === 'shared_contact')),
   );
   if (shops.length === 0) return new Set();
-  const numbers = await tx.whatsAppConnection.findMany({
+  const numbers = await tx.connection.findMany({
     where: { shopId: { in: shops.map(([shopId]) => shopId) } },
     select: { shopId: true, displayNumber: true },
   });
   return new Set(
     numbers.flatMap(({ shopId, displayNumber }) => {
-      const digits = phoneFromDisplay(displayNumber);
+      const digits = displayNumber === null ? null : phoneFromDisplay(displayNumber);
       const forms = digits === null ? [] : whatsappForms(digits);
       return forms.map((form) => index(shopId as ShopId, 'phone', form.digits).toString('hex'));
     }),

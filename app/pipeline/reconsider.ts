@@ -1,17 +1,22 @@
+import { MAX_AGE_MS } from '../domain/channel.ts';
 import type { OrderGid, ShopId } from '../domain/ids.ts';
-import { META_MAX_AGE_MS } from '../domain/report.ts';
+import type { DraftEvent } from '../domain/conversion-event.ts';
+import type { WithheldReason } from '../domain/reason.ts';
 import { isPassing } from '../storage/database-error.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
+import { saveDetected } from './automatic.ts';
 import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
-import { bareDraft, draftOfEvent, openDraft, sealDraft, type KeptDraft } from './draft.ts';
+import { draftIn, draftOfEvent, openDraft, sealDraft, withWords, type KeptDraft } from './draft.ts';
 import { loadKnown, loadNumbers, type Known } from './evidence.ts';
-import { judge, sharedClues, type Case, type Verdict } from './judge.ts';
-import { eventKey, withdrawUnsent, writeEvents } from './ledger.ts';
-import type { EventSubject, NewEvent, Withdrawn } from './ledger.ts';
+import { tellFollowUps } from './follow-ups.ts';
+import { judge, judgeAll, sharedClues, type Case, type Verdict } from './judge.ts';
+import { eventKey, withdrawUnsent } from './ledger.ts';
+import type { EventSubject, Withdrawn } from './ledger.ts';
+import { askAgain, orderEvent, writeOrderEvents, type OrderEvent } from './order-event.ts';
 import { IS_DECIDED, LATE_EVIDENCE_MS, markResting } from './reconsider-mark.ts';
 import { casesOf, placedCase, STANDING_ORDER, type StandingCase, type StandingOrder } from './stored-case.ts';
-import { newEvent, saveVerdicts } from './verdicts.ts';
+import { saveVerdicts } from './verdicts.ts';
 
 type Key = { shopId: ShopId; gid: OrderGid };
 
@@ -44,8 +49,13 @@ export async function decideAgain(
   tx: Transaction,
   rows: readonly StandingOrder[],
 ): Promise<void> {
-  const standing = await casesOf(tx, rows);
-  const withdrawn = await withdrawUnsent(tx, standing.flatMap(eventsOf));
+  const stored = await casesOf(tx, rows);
+  const withdrawn = await withdrawUnsent(tx, stored.flatMap(eventsOf));
+  const standing = stored.map((one) => {
+    const words = wordsOf(pipeline, one, withdrawn);
+    const told = withdrawn.left.has(eventKey(eventOf(one.case)));
+    return { ...one, case: withWords(one.case, words), words, told };
+  });
   const numbers = await loadNumbers(
     tx,
     standing.map(({ row }) => row.shopId),
@@ -54,36 +64,50 @@ export async function decideAgain(
     tx,
     standing.map((one) => one.case),
     numbers,
+    'to_decide',
   );
   const now = pipeline.clock();
-  const judged = standing.map((one) => {
-    const verdict = judge(one.case, known, now);
-    const told = withdrawn.left.has(eventKey(eventOf(one.case)));
-    const words = wordsOf(pipeline, one, withdrawn);
-    return { ...one, verdict, told, words };
-  });
-  const events = judged.flatMap((one) => [
-    ...purchaseAnew(pipeline, one, known),
-    ...placedAnew(pipeline, one, known, withdrawn),
-  ]);
-  const isWritten = new Set([...withdrawn.left, ...events.map(eventKey)]);
+  const judged = judgeAll(standing, known, now);
   await saveVerdicts(
     pipeline,
     tx,
-    judged.map((one) => ({ ...one, payment: null, draft: draftToKeep(pipeline, one, isWritten) })),
+    judged.map((one) => ({ ...one, payment: null, draft: draftToKeep(pipeline, one) })),
+  );
+  await saveDetected(
+    tx,
+    judged.map(({ row: { shopId, gid, reason }, verdict }) => ({
+      ...{ shopId, gid, verdict },
+      keptBack: reason === DETECTED,
+    })),
+    known.detected,
   );
   await markResting(
     tx,
     standing.flatMap((one) => sharedClues(one.case, known)),
     new Date(now.getTime() - LATE_EVIDENCE_MS),
   );
-  await writeEvents(pipeline, tx, events);
+  await writeOrderEvents(
+    pipeline,
+    tx,
+    judged.flatMap((one) => [
+      ...purchaseAnew(pipeline, one, known),
+      ...placedAnew(pipeline, one, known, withdrawn),
+    ]),
+    askAgain(judged, known, now),
+  );
+  await tellFollowUps(
+    pipeline,
+    tx,
+    judged.map(({ case: { shop, gid } }) => ({ shop, gid })),
+  );
   const isJudged = new Set(standing.map(({ row }) => row));
   await release(
     tx,
     rows.filter((row) => !isJudged.has(row)),
   );
 }
+
+const DETECTED: WithheldReason = 'reported_automatically';
 
 type Judged = StandingCase & {
   verdict: Verdict;
@@ -146,41 +170,54 @@ function eventsOf({ case: one }: StandingCase): EventSubject[] {
   return one.eventName === 'OrderCreated' ? [created] : [eventOf(one), created];
 }
 
-/** What its events say, as far as they were taken back, or it was kept. */
+/** What its events say, as far as it was kept, or they were taken back. */
 function wordsOf({ vault }: Pipeline, one: StandingCase, { taken }: Withdrawn): KeptDraft {
   const said = eventsOf(one).flatMap((event) => {
     const found = taken.get(eventKey(event));
     const words = found ? draftOfEvent(vault, event.shopId, found) : null;
     return words === null ? [] : [[event.eventName, words] as const];
   });
-  return { ...openDraft(vault, one.row, one.row.draft), ...Object.fromEntries(said) };
+  // What was kept knows more than the event that was made of it, such as where the buyer is.
+  return { ...Object.fromEntries(said), ...openDraft(vault, one.row, one.row.draft) };
 }
 
-function purchaseAnew(pipeline: Pipeline, one: Judged, known: Known): NewEvent[] {
+function purchaseAnew(pipeline: Pipeline, one: Judged, known: Known): OrderEvent[] {
   if (one.told || one.case.eventName !== 'Purchase') return [];
-  return newEvent(pipeline, one, known, one.words.Purchase ?? bareDraft(one.case));
+  return eventAnew(pipeline, one, known, draftIn(one.words, one.case));
+}
+
+function eventAnew(
+  pipeline: Pipeline,
+  { case: { shop, gid, customerGid }, verdict }: Pick<Judged, 'case' | 'verdict'>,
+  known: Known,
+  draft: DraftEvent,
+): OrderEvent[] {
+  if (verdict.kind !== 'report') return [];
+  const { click, decision } = verdict;
+  return orderEvent(pipeline, { shop, gid, customerGid, click, report: decision }, known, draft);
 }
 
 /** Of an order whose Purchase has left, an OrderCreated is only written again, never for the first time. */
-function placedAnew(pipeline: Pipeline, one: Judged, known: Known, { left }: Withdrawn): NewEvent[] {
+function placedAnew(pipeline: Pipeline, one: Judged, known: Known, { left }: Withdrawn): OrderEvent[] {
   const placed = placedCase(one);
   if (placed === null || left.has(eventKey(eventOf(placed)))) return [];
-  const { OrderCreated: said, Purchase: saidLater } = one.words;
-  if (said === undefined && one.told) return [];
+  if (one.words.OrderCreated === undefined && one.told) return [];
 
-  const draft = said ?? saidLater ?? bareDraft(placed);
   const verdict = judge(placed, known, pipeline.clock());
-  const value = { amount: String(draft.order.value), currency: draft.order.currency };
-  return newEvent(pipeline, { case: placed, verdict }, known, draft).map((event) => ({ ...event, value }));
+  return eventAnew(pipeline, { case: placed, verdict }, known, draftIn(one.words, placed));
 }
 
-/** What is not with Meta now but may be when something changes again. */
-function draftToKeep({ vault, clock }: Pipeline, one: Judged, isWritten: ReadonlySet<string>): string | null {
-  const since = clock().getTime() - META_MAX_AGE_MS;
+/** What may be told when something changes again, while Meta takes it. */
+function draftToKeep({ vault, clock }: Pipeline, one: Judged): string | null {
+  const since = clock().getTime() - MAX_AGE_MS.business_messaging;
+  const { checkoutToken } = one.words;
   const kept = [one.case, placedCase(one) ?? []].flat().flatMap((event) => {
     const words = one.words[event.eventName];
-    const isOver = event.at.getTime() < since || isWritten.has(eventKey(eventOf(event)));
-    return words === undefined || isOver ? [] : [[event.eventName, words] as const];
+    return words === undefined || event.at.getTime() < since ? [] : [[event.eventName, words] as const];
   });
-  return kept.length === 0 ? null : sealDraft(vault, one.row, Object.fromEntries(kept));
+  if (kept.length === 0) return null;
+  return sealDraft(vault, one.row, {
+    ...Object.fromEntries(kept),
+    ...(checkoutToken !== undefined && { checkoutToken }),
+  });
 }

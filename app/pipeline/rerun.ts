@@ -6,8 +6,9 @@ import { isPassing } from '../storage/database-error.ts';
 import { isUuid, uuidv7 } from '../storage/uuid.ts';
 import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
+import { openDraft, withWords } from './draft.ts';
 import { loadKnown, loadNumbers } from './evidence.ts';
-import { judge } from './judge.ts';
+import { judgeAll } from './judge.ts';
 import { eventKey, findEvents } from './ledger.ts';
 import {
   addChanges,
@@ -45,7 +46,14 @@ export const JUDGED_BY = [
   'phoneLimit',
   'reportPurchase',
   'reportOrderCreated',
-  'reportRenewals',
+  'channelInChat',
+  'channelChatLink',
+  'channelOnlineStore',
+  'channelPointOfSale',
+  'channelRenewal',
+  'channelOtherChannel',
+  'automaticEvents',
+  'dataSaleOptOut',
 ] as const satisfies readonly SettingKey[];
 
 /** Begins to compare a period's paid orders, by when they were placed, with what would be decided now. Returns its id. */
@@ -203,13 +211,17 @@ async function compare(
   rows: readonly StandingOrder[],
   settings: Settings,
 ): Promise<Change[]> {
-  const standing = await casesOf(tx, rows, settings);
+  const stored = await casesOf(tx, rows, settings);
+  const standing = stored.map(({ row, case: one }) => ({
+    row,
+    case: row.draft === null ? one : withWords(one, openDraft(pipeline.vault, row, row.draft)),
+  }));
   const cases = standing.map((one) => one.case);
   const numbers = await loadNumbers(
     tx,
     rows.map(({ shopId }) => shopId),
   );
-  const known = await loadKnown(tx, cases, numbers);
+  const known = await loadKnown(tx, cases, numbers, 'to_compare');
   const purchase = ({ shopId, gid }: StandingOrder) => ({
     shopId,
     subject: gid,
@@ -217,10 +229,13 @@ async function compare(
   });
   const events = await findEvents(tx, rows.map(purchase));
   const now = pipeline.clock();
-  return standing.flatMap(({ row, case: one }) => {
-    const event = events.get(eventKey(purchase(row))) ?? null;
-    return changeOf(row, judge(one, known, now), event) ?? [];
+  const judged = standing.map((one) => {
+    const event = events.get(eventKey(purchase(one.row))) ?? null;
+    return { ...one, event, told: event !== null && !event.unsent };
   });
+  return judgeAll(judged, known, now).flatMap(
+    ({ row, verdict, event }) => changeOf(row, verdict, event) ?? [],
+  );
 }
 
 async function mark(tx: Transaction, changes: readonly Change[]): Promise<void> {

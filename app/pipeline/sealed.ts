@@ -14,7 +14,13 @@ export const connectionSecret = (
   shop: ShopId,
   connection: string,
   column: 'token' | 'app_secret' | 'verify_token',
-): Binding => ({ table: 'whatsapp_connections', column, owner: String(shop), row: connection });
+): Binding => ({
+  // The table's first name: secrets that were sealed then must still open.
+  table: 'whatsapp_connections',
+  column,
+  owner: String(shop),
+  row: connection,
+});
 
 /** Bound to the message, which is what makes a click unique in a shop. */
 export const referralField = (shop: ShopId, messageKey: string, column: 'click_id' | 'raw'): Binding => ({
@@ -43,4 +49,11 @@ export const orderDraft = (shop: ShopId, gid: string): Binding => ({
   column: 'draft',
   owner: String(shop),
   row: gid,
+});
+
+export const checkoutDraft = (shop: ShopId, tokenHash: string): Binding => ({
+  table: 'checkouts',
+  column: 'draft',
+  owner: String(shop),
+  row: tokenHash,
 });

@@ -1,19 +1,20 @@
-import { afterRequest, isHalfOpen } from '../domain/breaker.ts';
+import { afterRequest, isHalfOpen, restFor, type Breaker } from '../domain/breaker.ts';
 import { classifyOutcome, errorCode, type Outcome, type SendResult } from '../domain/outcome.ts';
 import { settlementOf } from '../domain/settlement.ts';
 import { sendEvents } from '../platforms/meta/events.ts';
 import { pauseConnection, saveBreaker } from './breaker.ts';
 import { holdEvents } from './claim.ts';
 import type { Pipeline } from './context.ts';
-import { setAside, type OpenLane, type ReadyEvent } from './open-lane.ts';
+import { parked, setAside, type OpenLane, type ReadyEvent } from './open-lane.ts';
+import { parkEvent } from './parked-events.ts';
 import { untilStored, type Answer, type Settled, type Settler } from './settle.ts';
 
 const MAX_ANSWER_CHARACTERS = 4_096;
 
 /**
  * Sends a lane's events and settles each by Meta's answer. Meta takes all of a request or nothing, so a refused one is
- * halved until the bad event stands alone. Once the connection or the dataset turns out not to work, and when `stopping`
- * says so, the rest goes back.
+ * halved until the bad event stands alone. A name that Meta does not know is parked. Once the connection or the dataset
+ * turns out not to work or is to rest, and when `stopping` says so, the rest goes back.
  */
 export async function sendLane(
   pipeline: Pipeline,
@@ -22,10 +23,11 @@ export async function sendLane(
   stopping: () => boolean,
 ): Promise<void> {
   let failures = lane.failures;
-  const queue = [...parts];
+  let queue = [...parts];
   let first = true;
+  let resting = false;
   for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
-    if (!first && (stopping() || isHalfOpen(failures)))
+    if (!first && (stopping() || resting || isHalfOpen(failures)))
       return settler.settle([part, ...queue].flat().map((event) => release(pipeline, event)));
     // The first part was held together with those of the other lanes.
     const sent = first ? part : await stillHeld(pipeline, part, queue.flat());
@@ -41,9 +43,17 @@ export async function sendLane(
     }
     // Before the rows are due again, or they would be claimed at once.
     if (outcome.kind === 'wiring') await pauseConnection(pipeline, lane, outcome.reason);
-    const breaker = afterRequest(failures, outcome, pipeline.clock(), pipeline.random());
-    if (breaker.failures !== failures) await saveBreaker(pipeline, lane, breaker);
+    const breaker = afterUse(failures, pipeline, { outcome, result });
+    resting = outcome.kind === 'accepted' && breaker.holdUntil !== null;
+    if (resting || breaker.failures !== failures) await saveBreaker(pipeline, lane, breaker);
     failures = breaker.failures;
+    const unknown = refusedName(outcome, sent);
+    if (unknown !== null) {
+      await parkEvent(pipeline, lane, unknown);
+      const isParked = ({ body }: ReadyEvent): boolean => body.event_name === unknown;
+      await settler.settle(queue.flat().filter(isParked).map(parked));
+      queue = queue.map((part) => part.filter((event) => !isParked(event)));
+    }
 
     const answer = answerOf(result, outcome);
     const isOver = outcome.kind === 'wiring' || outcome.kind === 'retry';
@@ -52,6 +62,22 @@ export async function sendLane(
       [...sent, ...rest].map((event) => settled(pipeline, lane, event, { outcome, answer })),
     );
   }
+}
+
+function afterUse(
+  failures: number,
+  { clock, random }: Pipeline,
+  { outcome, result }: { outcome: Outcome; result: SendResult },
+): Breaker {
+  const breaker = afterRequest(failures, outcome, clock(), random());
+  const used = result.kind === 'answered' ? (result.usagePercent ?? null) : null;
+  return outcome.kind === 'accepted' ? { ...breaker, holdUntil: restFor(used, clock()) } : breaker;
+}
+
+/** The name for which Meta refused the one event that it was asked to take. */
+function refusedName(outcome: Outcome, sent: readonly ReadyEvent[]): string | null {
+  const isName = outcome.kind === 'refused' && outcome.reason === 'refused_event_name';
+  return isName ? (sent[0]?.body.event_name ?? null) : null;
 }
 
 async function stillHeld(

@@ -83,7 +83,7 @@ async function ownerOf(
   pipeline: Pipeline,
   shop: Shop,
 ): Promise<{ mayOwn: Prisma.Sql; owns: (row: Row) => boolean }> {
-  const connections = await pipeline.db.whatsAppConnection.findMany({
+  const connections = await pipeline.db.connection.findMany({
     where: { shopId: shop.id },
     select: { id: true, phoneNumberId: true, wabaId: true },
   });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventReason } from '../domain/reason.ts';
+import type { EventReason, WithheldReason } from '../domain/reason.ts';
 import type { Settlement } from '../domain/settlement.ts';
 import { Prisma } from '../storage/database.ts';
 import type { ClaimedEvent } from './claim.ts';
@@ -12,7 +12,12 @@ export type Answer = {
   text: string | null;
   fbtraceId: string | null;
 };
-export type Settled = Settlement & { event: ClaimedEvent; answer: Answer };
+export type Settled = Omit<Settlement, 'state' | 'reason'> & {
+  state: Settlement['state'] | 'withheld';
+  reason: EventReason | WithheldReason | null;
+  event: ClaimedEvent;
+  answer: Answer;
+};
 
 export type Settler = {
   /** Resolves when the database has it; what comes while a statement is under way goes together with the next one. */

@@ -5,6 +5,7 @@ import type { Evidence, StaffLink } from '../domain/link.ts';
 import type { Decision } from '../domain/order-state.ts';
 import { isUnpaid } from '../domain/payment.ts';
 import { provenanceOf, type Provenance } from '../domain/provenance.ts';
+import type { BuyersConsent } from '../domain/report.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import { loadClues } from './clues.ts';
 import { isFromDraft, type Case } from './judge.ts';
@@ -39,6 +40,11 @@ export type StandingOrder = {
   phones: PhoneState;
   staffLink: StaffLink | null;
   draft: string | null;
+  customerGid: string | null;
+  consent: BuyersConsent['said'];
+  shippedAt: Date | null;
+  deliveredAt: Date | null;
+  returnedAt: Date | null;
 };
 export type StandingCase = { row: StandingOrder; case: Case };
 
@@ -49,7 +55,8 @@ export const STANDING_ORDER = Prisma.sql`o.shop_id AS "shopId", o.gid, o.name, o
   o.unpaid_at AS "unpaidAt", o.financial_status AS "financialStatus",
   o.cancelled_at AS "cancelledAt", o.decision::text AS decision, o.reason, o.contact_id AS "contactId",
   o.referral_id AS "referralId", o.evidence, o.credits, o.provenance::text AS provenance, o.phones::text AS phones,
-  o.staff_link AS "staffLink", o.draft`;
+  o.staff_link AS "staffLink", o.draft, o.customer_gid AS "customerGid", o.consent::text AS consent,
+  o.shipped_at AS "shippedAt", o.delivered_at AS "deliveredAt", o.returned_at AS "returnedAt"`;
 
 /**
  * Makes stored orders ready to be judged again, with the shops' settings of now or those given. An order of which
@@ -96,14 +103,15 @@ function isBare(
 
 function toCase(row: StandingOrder, shop: ShopFacts, clues: readonly StoredClue[]): Case {
   const { gid, sourceName, test, placedAt, paidAt, cancelledAt } = row;
-  const legacyId = gid.slice(gid.lastIndexOf('/') + 1);
   const total = { amount: row.total, currency: row.currency };
   return {
     shop,
     gid,
     eventName: paidAt === null ? 'OrderCreated' : 'Purchase',
     at: paidAt ?? placedAt,
-    order: { legacyId, test, total, placedAt, cancelledAt },
+    order: { legacyId: legacyIdOf(gid), test, total, placedAt, cancelledAt, ...UNKNOWN_WORDS },
+    customerGid: row.customerGid,
+    consent: row.consent,
     phones: row.phones,
     clues,
     fromDraft: isFromDraft(sourceName),
@@ -111,6 +119,14 @@ function toCase(row: StandingOrder, shop: ShopFacts, clues: readonly StoredClue[
     kept: clues.length === 0 ? keptLink(row) : null,
     provenanceBy: (signal) => (dependsOnSignal(row) ? originOf(row, signal) : row.provenance),
   };
+}
+
+// What its events would say is sealed; whoever opens it says more of it.
+const UNKNOWN_WORDS = { checkoutToken: null, hasBrowser: null, hasCustomer: null };
+
+/** The id at the end of an order's gid. */
+export function legacyIdOf(gid: string): string {
+  return gid.slice(gid.lastIndexOf('/') + 1);
 }
 
 // Before clues were kept, the link itself is all that is known; what a person says of it goes before it.

@@ -1,11 +1,7 @@
-import { addressEvent, type DraftEvent } from '../domain/conversion-event.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import type { Payment } from './apply-orders.ts';
 import type { Pipeline } from './context.ts';
-import type { Known } from './evidence.ts';
-import { connectionOf, linkedContact, type Case, type Verdict } from './judge.ts';
-import type { NewEvent } from './ledger.ts';
-import { referralField } from './sealed.ts';
+import { linkedContact, type Case, type Verdict } from './judge.ts';
 
 export type Judged = { case: Case; verdict: Verdict };
 export type Decided = Judged & {
@@ -55,36 +51,6 @@ export async function saveVerdicts(
 /** A verdict's shares of the credit as they are stored. */
 export function storedCredits({ credits }: Verdict): { referralId: string; share: number }[] {
   return credits.map(({ click, share }) => ({ referralId: click.referralId, share }));
-}
-
-/** The event that a verdict asks for, if any. Throws VaultError when the click's key is missing. */
-export function newEvent(
-  { vault }: Pick<Pipeline, 'vault'>,
-  { case: one, verdict }: Judged,
-  known: Known,
-  draft: DraftEvent,
-): NewEvent[] {
-  if (verdict.kind !== 'report') return [];
-  const { click, decision } = verdict;
-  const connection = connectionOf(known, one, click);
-  if (!connection || click.sealedClickId === null) return [];
-  const clickId = vault.open(click.sealedClickId, referralField(one.shop.id, click.messageKey, 'click_id'));
-  const { eventName, channel, eventId, eventTime, deadline } = decision;
-  return [
-    {
-      shopId: one.shop.id,
-      subject: one.gid,
-      eventName,
-      channel,
-      connectionId: connection.id,
-      datasetId: connection.datasetId,
-      eventId,
-      eventTime,
-      deadline,
-      value: one.order.total,
-      payload: addressEvent(draft, { decision, wabaId: connection.wabaId, clickId }),
-    },
-  ];
 }
 
 function outcomeOf({ case: one, verdict, told }: Decided): {

@@ -3,9 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runJobs } from '../storage/jobs.ts';
 import type { OpenAdmin } from './admin-access.ts';
 import { attributeBatch } from './attribute.ts';
+import { browsingBatch } from './browsing.ts';
 import { captureBatch } from './capture.ts';
+import { checkoutBatch } from './checkout-batch.ts';
+import { consentBatch } from './consent.ts';
 import type { Pipeline } from './context.ts';
 import { createCourier } from './courier.ts';
+import { doctorJob } from './doctor.ts';
 import { housekeeping } from './housekeeping.ts';
 import { lifecycleBatch } from './lifecycle.ts';
 import { reconciliation } from './reconciliation.ts';
@@ -28,7 +32,8 @@ export const BEAT_EXPIRES_MS = 30_000;
 
 /**
  * Runs the steps until stopped. The inbox and the ledger run side by side, so a slow answer from Meta never holds up
- * the next order. `openAdmin` is null where Shopify's variables are not set: then nothing is reconciled.
+ * the next order; so does what Shopify is asked. `openAdmin` is null where Shopify's variables are not set: then nothing
+ * is reconciled, and nobody's consent is asked.
  */
 export async function startWorker(
   pipeline: Pipeline,
@@ -39,6 +44,7 @@ export async function startWorker(
   const stopping = new AbortController();
   const jobs = [
     ...housekeeping(pipeline),
+    doctorJob(pipeline, openAdmin, stopping.signal),
     ...(openAdmin === null ? [] : [reconciliation(pipeline, openAdmin, stopping.signal)]),
   ];
   const stopJobs = await runJobs({ url: databaseUrl, jobs, onError });
@@ -50,12 +56,15 @@ export async function startWorker(
         await attributeBatch(pipeline),
         await reconsiderBatch(pipeline),
         await rerunBatch(pipeline),
+        await browsingBatch(pipeline),
+        await checkoutBatch(pipeline),
         await lifecycleBatch(pipeline),
       ];
       const total = taken.reduce((sum, count) => sum + count, 0);
       if (total > 0) pipeline.bell.ring();
       return total;
     }),
+    ...(openAdmin === null ? [] : [loop(pipeline, stopping.signal, () => consentBatch(pipeline, openAdmin))]),
     deliverLoop(pipeline, stopping.signal),
     sweepLoop(pipeline, stopping.signal),
   ];

@@ -8,7 +8,7 @@ import type { Vault } from './vault.ts';
  * two shops cannot be joined by it, and without the key no list of all phone numbers helps to read it.
  */
 export type BlindIndex = (shop: ShopId, kind: BlindKind, value: string) => Buffer<ArrayBuffer>;
-export type BlindKind = 'phone' | 'user_id' | 'reference' | 'discount_code';
+export type BlindKind = 'phone' | 'user_id' | 'reference' | 'discount_code' | 'click' | 'cart' | 'checkout';
 
 const HASH_BYTES = 16;
 const SECRET = 'blind-index';

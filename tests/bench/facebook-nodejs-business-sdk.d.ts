@@ -3,6 +3,12 @@ declare module 'facebook-nodejs-business-sdk' {
   class UserData {
     setEmail(email: string): this;
     setPhones(phones: string[]): this;
+    setFirstName(name: string): this;
+    setLastName(name: string): this;
+    setCity(city: string): this;
+    setState(state: string): this;
+    setZip(postcode: string): this;
+    setCountry(country: string): this;
     setCtwaClid(clickId: string): this;
   }
   class Content {

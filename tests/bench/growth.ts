@@ -46,7 +46,7 @@ async function fill(
   await db.$executeRawUnsafe(`
     INSERT INTO referrals (shop_id, id, contact_id, connection_id, message_key, clicked_at, source_type, source_id, click_id, raw)
     SELECT c.shop_id, uuidv7(), c.id, w.id, c.id::text || '-' || g, now() - g * interval '3 days', 'ad', '1202', repeat('x', 240), repeat('y', 700)
-    FROM contacts c JOIN whatsapp_connections w ON w.shop_id = c.shop_id CROSS JOIN generate_series(1, ${perContact}) g
+    FROM contacts c JOIN connections w ON w.shop_id = c.shop_id CROSS JOIN generate_series(1, ${perContact}) g
     WHERE c.messages = 3`);
   for (const name of ['contacts', 'contact_identities', 'referrals'])
     await db.$executeRawUnsafe(`VACUUM ANALYZE ${name}`);

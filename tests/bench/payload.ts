@@ -1,18 +1,20 @@
 import sdk from 'facebook-nodejs-business-sdk';
-import { addressEvent, draftEvent } from '../../app/domain/conversion-event.ts';
-import { readOrder, type Order } from '../../app/domain/order.ts';
+import { addressEvent } from '../../app/domain/conversion-event.ts';
+import { draftEvent } from '../../app/domain/draft-event.ts';
+import type { Order } from '../../app/domain/order.ts';
 import type { PhoneDigits } from '../../app/domain/phone.ts';
+import { sampleOrder } from '../../app/domain/sample-order.ts';
 import { DEFAULT_SETTINGS } from '../../app/domain/settings.ts';
-import { shopifyOrder } from '../builders/shopify.ts';
 
 const CLICK_ID =
   'ARAkLkA8rmlFeiCktEJQ-QTwRiyYHAFDLMNDBH0CD3qpjd0HR4irJ6LEkR7JwFF4XvnO2E4Nx0-eM-GABDLOPaOdRMv-_zfUQ2a';
-const PHONES = ['5511987654321', '551187654321'] as PhoneDigits[];
+const PHONES = ['12025550143', '12025550187'] as PhoneDigits[];
 const EVENT_TIME = new Date('2026-11-18T13:22:34Z');
 
 /** Building and hashing one event to its JSON, ours against Meta's own Node SDK with the same values. */
 export function payload() {
-  const order = sampleOrder();
+  // Without the customer's id: the SDK lower-cases it before hashing, and then it is another one's.
+  const order = { ...sampleOrder(), customerGid: null };
   const ours = rate(() => buildOurs(order));
   const theirs = rate(() => buildTheirs(order));
   const again = rate(() => buildOurs(order));
@@ -26,17 +28,11 @@ export function payload() {
   };
 }
 
-function sampleOrder(): Order {
-  const read = readOrder(JSON.stringify(shopifyOrder()));
-  if (read.kind !== 'order') throw new Error('the sample order cannot be read');
-  return read.order;
-}
-
 function buildOurs(order: Order): string {
   const eventId = `shopify:order:${order.legacyId}:Purchase`;
-  const draft = draftEvent({ order, paidTotal: order.total, phones: PHONES, settings: DEFAULT_SETTINGS });
+  const draft = draftEvent({ order, paid: order.amounts, phones: PHONES, settings: DEFAULT_SETTINGS });
   const event = addressEvent(draft, {
-    decision: {
+    report: {
       kind: 'report',
       eventName: 'Purchase',
       channel: 'business_messaging',
@@ -46,24 +42,36 @@ function buildOurs(order: Order): string {
     },
     wabaId: '102290129340398',
     clickId: CLICK_ID,
+    limits: { optOut: false, limitedTo: null },
   });
   return JSON.stringify(event);
 }
 
 function buildTheirs(order: Order): string {
+  const { person, items } = order;
+  const ids = items.map((item) => item.variantId ?? '');
   const user = new sdk.UserData()
     .setEmail(order.email ?? '')
     .setPhones([...PHONES])
+    .setFirstName(person.firstName ?? '')
+    .setLastName(person.lastName ?? '')
+    .setCity(person.city ?? '')
+    .setState(person.state ?? '')
+    .setZip(person.postcode ?? '')
+    .setCountry(person.country ?? '')
     .setCtwaClid(CLICK_ID);
-  const contents = order.items.map((item) =>
-    new sdk.Content().setId(item.id).setQuantity(item.quantity).setItemPrice(Number(item.price)),
+  const contents = items.map((item, n) =>
+    new sdk.Content()
+      .setId(ids[n] ?? '')
+      .setQuantity(item.quantity)
+      .setItemPrice(Number(item.price)),
   );
   const custom = new sdk.CustomData()
     .setCurrency(order.total.currency)
     .setValue(Number(order.total.amount))
     .setOrderId(order.legacyId)
     .setContentType('product')
-    .setContentIds(order.items.map((item) => item.id))
+    .setContentIds(ids)
     .setContents(contents);
   const event = new sdk.ServerEvent()
     .setEventName('Purchase')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { ConnectionId, ShopId } from '../../app/domain/ids.ts';
+import type { ConnectionId, ReferralId, ShopId } from '../../app/domain/ids.ts';
 import { writeEvents } from '../../app/pipeline/ledger.ts';
+import { uuidv7 } from '../../app/storage/uuid.ts';
 import { saleOf } from '../integration/sales.ts';
 import { writeBacklog } from './ceiling.ts';
 import { cpuSeconds, familyCpuSeconds } from './cpu.ts';
@@ -53,24 +54,28 @@ async function deliverToSlowMeta(workers: number): Promise<number> {
 
 async function writeSales(world: World): Promise<void> {
   const { pipeline } = world.opened;
-  const connections = await pipeline.db.whatsAppConnection.findMany();
+  const connections = await pipeline.db.connection.findMany({ where: { kind: 'whatsapp' } });
   const now = new Date();
   const events = connections.flatMap((connection, shop) =>
     Array.from({ length: EVENTS_PER_SHOP }, (_, index) => {
       const id = shop * EVENTS_PER_SHOP + index + 1;
       const clickId = `Af${randomBytes(96).toString('base64url')}`;
       return {
+        kind: 'due' as const,
+        source: 'order' as const,
+        referralId: uuidv7(now) as ReferralId,
+        notBefore: null,
         shopId: connection.shopId as ShopId,
         subject: `gid://shopify/Order/${id}`,
         eventName: 'Purchase' as const,
-        channel: 'business_messaging',
+        channel: 'business_messaging' as const,
         connectionId: connection.id as ConnectionId,
         datasetId: connection.datasetId,
         eventId: `shopify:order:${id}:Purchase`,
         eventTime: now,
         deadline: new Date(now.getTime() + 6 * 86_400_000),
         value: { amount: '10.50', currency: 'BRL' },
-        payload: saleOf({ id, clickId, wabaId: connection.wabaId, now }),
+        payload: saleOf({ id, clickId, wabaId: connection.wabaId ?? '', now }),
       };
     }),
   );

@@ -5,6 +5,11 @@ export function shopifyOrder(fields: Json = {}): Json {
   const id = fields['id'] ?? 5512345678901;
   const currency = fields['currency'] ?? 'BRL';
   const total = fields['total_price'] ?? '214.90';
+  const presentment = fields['presentment_currency'] ?? currency;
+  const inBoth = (amount: unknown): Json => ({
+    shop_money: { amount, currency_code: currency },
+    presentment_money: { amount, currency_code: presentment },
+  });
   return {
     id,
     admin_graphql_api_id: `gid://shopify/Order/${String(id)}`,
@@ -36,6 +41,8 @@ export function shopifyOrder(fields: Json = {}): Json {
     note_attributes: [],
     number: 42,
     order_number: 1042,
+    order_status_url:
+      'https://loja.example.com/100000000/orders/aaaabbbbccccddddeeeeffff00001111/authenticate?key=0123456789abcdef',
     payment_gateway_names: ['shopify_payments'],
     phone: null,
     presentment_currency: currency,
@@ -45,6 +52,7 @@ export function shopifyOrder(fields: Json = {}): Json {
     source_name: 'web',
     source_url: null,
     subtotal_price: '199.90',
+    subtotal_price_set: inBoth(fields['subtotal_price'] ?? '199.90'),
     tags: '',
     taxes_included: true,
     test: false,
@@ -53,11 +61,10 @@ export function shopifyOrder(fields: Json = {}): Json {
     total_line_items_price: '209.90',
     total_outstanding: '0.00',
     total_price: total,
-    total_price_set: {
-      shop_money: { amount: total, currency_code: currency },
-      presentment_money: { amount: total, currency_code: currency },
-    },
+    total_price_set: inBoth(total),
+    total_shipping_price_set: inBoth('15.00'),
     total_tax: '0.00',
+    total_tax_set: inBoth(fields['total_tax'] ?? '0.00'),
     updated_at: '2026-11-18T10:22:34-03:00',
     user_id: null,
     billing_address: shopifyAddress(),
@@ -66,7 +73,60 @@ export function shopifyOrder(fields: Json = {}): Json {
     line_items: [shopifyLineItem()],
     refunds: [],
     shipping_address: shopifyAddress(),
-    shipping_lines: [{ id: 5070000000001, code: 'Standard', price: '15.00', title: 'Standard', phone: null }],
+    shipping_lines: [shopifyShippingLine()],
+    ...fields,
+  };
+}
+
+export function shopifyShippingLine(fields: Json = {}): Json {
+  return {
+    id: 5070000000001,
+    code: 'Standard',
+    is_removed: false,
+    price: '15.00',
+    title: 'Standard',
+    phone: null,
+    tax_lines: [],
+    ...fields,
+  };
+}
+
+/** A shipment; `shipment_status` is null until the carrier says something. The last two only GraphQL tells. */
+export function shopifyFulfillment(fields: Json = {}): Json {
+  const updatedAt = fields['updated_at'] ?? '2026-11-19T09:00:00-03:00';
+  const isDelivered = fields['shipment_status'] === 'delivered';
+  return {
+    id: 4800000000001,
+    admin_graphql_api_id: 'gid://shopify/Fulfillment/4800000000001',
+    order_id: 5512345678901,
+    name: '#1042.1',
+    status: 'success',
+    shipment_status: null,
+    service: 'manual',
+    tracking_company: null,
+    tracking_numbers: [],
+    created_at: '2026-11-19T09:00:00-03:00',
+    updated_at: updatedAt,
+    line_items: [],
+    displayStatus: fields['shipment_status'] ?? 'fulfilled',
+    deliveredAt: isDelivered ? updatedAt : null,
+    ...fields,
+  };
+}
+
+/** A refund of one line, sent back; another `restock_type` is of goods that were not. */
+export function shopifyRefund(fields: Json = {}): Json {
+  return {
+    id: 930000000001,
+    admin_graphql_api_id: 'gid://shopify/Refund/930000000001',
+    order_id: 5512345678901,
+    created_at: '2026-11-21T11:00:00-03:00',
+    processed_at: '2026-11-21T11:00:00-03:00',
+    note: null,
+    refund_line_items: [
+      { id: 410000000001, line_item_id: 14800000000001, quantity: 1, restock_type: 'return' },
+    ],
+    transactions: [],
     ...fields,
   };
 }

@@ -103,7 +103,7 @@ test('a comparison that other settings have overtaken is made again, and then ap
   await change('attribution_model=first_click');
   await compare.click();
   await app.getByRole('status').getByText('Compared. Orders that would change: 1.').waitFor();
-  await change('report_renewals=on');
+  await change('channel_renewal=business_messaging');
   await apply.click();
   await app.getByText('Your settings have changed since').waitFor();
   await apply.waitFor({ state: 'hidden' });
@@ -161,7 +161,7 @@ test('an order told to Meta before and after its payment shows both events', asy
   await app.getByText('Told Meta of the order').waitFor();
   await app.getByText('Told Meta', { exact: true }).waitFor();
   for (const name of ['OrderCreated', 'Purchase'])
-    await app.getByRole('heading', { name, exact: true }).first().waitFor();
+    await app.getByText(name, { exact: true }).first().waitFor();
 });
 
 test('a period that cannot be is refused beside its dates', async () => {

@@ -207,18 +207,23 @@ test('a delivery whose seal is broken dies alone after its tries', async () => {
 
 test('a topic that Tieback does not know is flagged; what tells of a part of an order is done', async () => {
   const tieback = await openTieback();
-  await tieback.sendShopify('carts/update', { id: 1 });
+  await tieback.sendShopify('products/update', { id: 1 });
   // Neither body is an order; an orders/updated follows each of them.
   await tieback.sendShopify('refunds/create', { id: 1, order_id: 5512345678901 });
   await tieback.sendShopify('orders/edited', { order_edit: { id: 1, order_id: 5512345678901 } });
   await tieback.sendShopify('orders/fulfilled', { id: 1 });
+  // The order of this one is not known here; it tells of its shipments itself.
+  await tieback.sendShopify('fulfillments/create', { id: 1, order_id: 5512345678901, status: 'success' });
+  await tieback.sendShopify('fulfillments/update', { id: 1 });
   await decide(tieback);
   const done = { state: 'done', body: null };
   expect(await deliveries(tieback)).toMatchObject([
-    { state: 'flagged', reason: 'the topic carts/update is not one that Tieback knows' },
+    { state: 'flagged', reason: 'the topic products/update is not one that Tieback knows' },
     done,
     done,
     done,
+    done,
+    { state: 'flagged', reason: 'the fulfillment names no order' },
   ]);
   expect(await orders(tieback)).toEqual([]);
 });

@@ -245,7 +245,7 @@ test('a paused number’s order is still to be reported', async () => {
   const tieback = await openTieback();
   await tieback.connect();
   await tieback.tapAd();
-  await tieback.pipeline.db.whatsAppConnection.updateMany({ data: { state: 'paused' } });
+  await tieback.pipeline.db.connection.updateMany({ data: { state: 'paused' } });
   await tieback.pay();
   await decide(tieback);
   expect(await events(tieback)).toMatchObject([{ state: 'due', attempts: 0 }]);

@@ -201,7 +201,7 @@ test('a message to a number that nobody connected, or that was taken off, is fla
   const tieback = await openTieback();
   await tieback.connect();
   await receive(tieback, whatsappMessage({ id: 'wamid.1', phoneNumberId: '999999999' }));
-  await tieback.pipeline.db.whatsAppConnection.updateMany({ data: { state: 'disconnected' } });
+  await tieback.pipeline.db.connection.updateMany({ data: { state: 'disconnected' } });
   await receive(tieback, whatsappMessage({ id: 'wamid.2' }));
   const flagged = { state: 'flagged', reason: 'no shop has connected this WhatsApp number' };
   const rows = await deliveries(tieback);

@@ -71,8 +71,8 @@ test.each<[string, Source, boolean]>([
   const tieback = await openTieback();
   await addReferrals(tieback, await tieback.connect(), [source]);
   const { setUp } = await loadOverview(tieback.services, await shopOf(tieback), false);
-  const step = setUp.kind === 'in_progress' ? setUp.steps[1] : null;
-  expect(step).toMatchObject({ title: 'Receive the first chat from an ad', done });
+  const steps = setUp.kind === 'in_progress' ? setUp.steps : [];
+  expect(steps.find(({ title }) => title === 'Receive the first chat from an ad')).toMatchObject({ done });
 });
 
 test('a list that is cut says so, and one that just fits does not', async () => {
@@ -90,7 +90,12 @@ test('a list that is cut says so, and one that just fits does not', async () => 
     await makeChatLink(tieback.services, { shop, contactId: id, form, by: 'test' });
   };
   for (let number = 1; number <= 50; number += 1) await add(number);
-  expect((await detailOf(tieback, id)).cut).toEqual({ clicks: null, orders: null, links: null });
+  expect((await detailOf(tieback, id)).cut).toEqual({
+    clicks: null,
+    orders: null,
+    links: null,
+    told: null,
+  });
 
   await add(51);
   await tieback.pipeline.db.referral.create({
@@ -107,8 +112,67 @@ test('a list that is cut says so, and one that just fits does not', async () => 
   });
   const detail = await detailOf(tieback, id);
   const words = 'The latest 50 are shown.';
-  expect(detail.cut).toEqual({ clicks: words, orders: words, links: words });
+  expect(detail.cut).toEqual({ clicks: words, orders: words, links: words, told: null });
   expect([detail.clicks, detail.orders, detail.links].map((list) => list.length)).toEqual([50, 50, 50]);
+});
+
+test('what Meta is told of a conversation is listed with states and reasons, and what Meta noticed apart from it', async () => {
+  const tieback = await openTieback();
+  const connection = await tieback.connect();
+  const { shopId, connectionId } = connection;
+  await tieback.tapAd();
+  await tieback.pay();
+  await tieback.work();
+  const { db } = tieback.pipeline;
+  const { id: referralId, contactId } = await db.referral.findFirstOrThrow();
+  const lead = {
+    shopId,
+    referralId,
+    subject: `click:${referralId}`,
+    channel: 'business_messaging',
+    connectionId,
+  };
+  const times = { eventTime: minutesAgo(30), deadline: START };
+  await db.conversionEvent.create({
+    data: {
+      ...lead,
+      ...times,
+      id: crypto.randomUUID(),
+      source: 'click',
+      eventName: 'LeadSubmitted',
+      datasetId: connection.datasetId,
+      eventId: 'lead',
+      payload: '',
+      state: 'withheld',
+      reason: 'reported_automatically',
+    },
+  });
+  const clickHash = new Uint8Array([1, 2, 3]);
+  await db.referral.updateMany({ data: { clickHash } });
+  const seen = { shopId, connectionId, clickHash, receivedAt: START };
+  await db.automaticEvent.create({
+    data: { ...seen, key: '1', eventName: 'LeadSubmitted', at: minutesAgo(29) },
+  });
+  const { told, automatic, cut } = await detailOf(tieback, contactId);
+  expect(told).toMatchObject([
+    {
+      label: 'Purchase',
+      value: 'R$214.90',
+      badge: { label: 'Reported' },
+      sentence: null,
+      order: { name: '#1042', url: '/app/orders/5512345678901' },
+    },
+    {
+      label: 'Lead',
+      name: 'LeadSubmitted',
+      value: null,
+      badge: { label: 'Not sent' },
+      sentence: expect.stringContaining('Meta noticed this lead in the chat by itself.'),
+      order: null,
+    },
+  ]);
+  expect(automatic).toMatchObject([{ label: 'Lead', value: null }]);
+  expect(cut.told).toBeNull();
 });
 
 test('an empty part of the list is told from a shop that nobody has written to', async () => {

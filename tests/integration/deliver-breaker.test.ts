@@ -4,7 +4,7 @@ import { deliverBatch } from '../../app/pipeline/deliver.ts';
 import { probeConnections } from '../../app/pipeline/probe.ts';
 import type { GraphClient } from '../../app/platforms/meta/graph.ts';
 import type { Fault } from '../sandbox/pretend-meta.ts';
-import { addSales, numbered, probeRequests, requestSizes, statesOf } from './sales.ts';
+import { addSales, BAD_CLICK, numbered, probeRequests, requestSizes, statesOf } from './sales.ts';
 import { openTieback, START, type Connection, type Tieback } from './tieback.ts';
 
 const SECOND_MS = 1_000;
@@ -22,7 +22,7 @@ async function withSales(count: number): Promise<Tieback & { connection: Connect
   return { ...tieback, connection, alerts };
 }
 
-const connectionOf = ({ pipeline }: Tieback) => pipeline.db.whatsAppConnection.findFirstOrThrow();
+const connectionOf = ({ pipeline }: Tieback) => pipeline.db.connection.findFirstOrThrow();
 
 test('a wiring fault pauses the number once, with one alert, and nothing of it is lost or tried meanwhile', async () => {
   const world = await withSales(5);
@@ -226,4 +226,42 @@ test('a wiring fault while a batch is halved puts back all that is left', async 
   await deliverBatch({ ...world.pipeline, graph });
   expect(await statesOf(world)).toEqual({ accepted: 2, due: 2 });
   expect(await connectionOf(world)).toMatchObject({ state: 'paused' });
+});
+
+test.each([
+  [89, 0],
+  [90, 30 * SECOND_MS],
+  [100, 5 * MINUTE_MS],
+])(
+  'an answer that says %d %% of Meta’s limit is used holds the dataset for %d ms',
+  async (percent, heldMs) => {
+    const world = await withSales(1);
+    world.meta.setUsage({ app: { call_count: 12, total_time: percent }, business: { call_count: 3 } });
+    await world.work();
+    expect(await statesOf(world)).toEqual({ accepted: 1 });
+    const { holdUntil, failures } = await connectionOf(world);
+    expect({ holdUntil, failures }).toEqual({
+      holdUntil: heldMs === 0 ? null : new Date(START.getTime() + heldMs),
+      failures: 0,
+    });
+    await addSales(world, world.connection, numbered(1, 2));
+    await world.work();
+    expect(requestSizes(world.meta)).toHaveLength(heldMs === 0 ? 2 : 1);
+    world.now.forward(heldMs);
+    await world.work();
+    expect(requestSizes(world.meta)).toHaveLength(2);
+  },
+);
+
+test('the rest of a lane waits too when Meta’s limit is nearly used up', async () => {
+  const world = await withSales(3);
+  await addSales(world, world.connection, [{ id: 9, clickId: BAD_CLICK }]);
+  world.meta.setUsage({ business: { total_cputime: 95 } });
+  await world.work();
+  expect(requestSizes(world.meta)).toEqual([4, 2]);
+  expect(await statesOf(world)).toEqual({ accepted: 2, due: 2 });
+  world.meta.setUsage({});
+  world.now.forward(30 * SECOND_MS);
+  await world.work();
+  expect(await statesOf(world)).toEqual({ accepted: 3, refused: 1 });
 });

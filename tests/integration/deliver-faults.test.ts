@@ -15,7 +15,7 @@ const after = (seconds: number) => new Date(START.getTime() + seconds * SECOND_M
 const events = (tieback: Tieback) =>
   tieback.pipeline.db.conversionEvent.findMany({ orderBy: { eventId: 'asc' } });
 const requests = (tieback: Tieback) => tieback.meta.requests().filter(({ path }) => path.endsWith('/events'));
-const connections = (tieback: Tieback) => tieback.pipeline.db.whatsAppConnection.findMany();
+const connections = (tieback: Tieback) => tieback.pipeline.db.connection.findMany();
 
 async function withOrders(
   count: number,
@@ -171,7 +171,7 @@ test.each<[string, string, (tieback: Awaited<ReturnType<typeof withOrders>>) => 
 
 /** The connection's dataset becomes one that Meta does not know. */
 async function rewire({ pipeline }: Tieback): Promise<void> {
-  await pipeline.db.whatsAppConnection.updateMany({ data: { datasetId: '900000000000002' } });
+  await pipeline.db.connection.updateMany({ data: { datasetId: '900000000000002' } });
 }
 
 test('a late refusal of the old token does not pause the number that was just connected again', async () => {

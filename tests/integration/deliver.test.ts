@@ -52,8 +52,15 @@ test('Meta gets exactly what it documents, and nothing else', async () => {
             user_data: {
               whatsapp_business_account_id: '102290129340398',
               ctwa_clid: CLICK_ID,
-              ph: [sha256(MARIA.digits), sha256(MARIA.whatsapp)],
               em: [sha256('maria@example.com')],
+              ph: [sha256(MARIA.digits), sha256(MARIA.whatsapp)],
+              fn: [sha256('maria')],
+              ln: [sha256('silva')],
+              ct: [sha256('sãopaulo')],
+              st: [sha256('sãopaulo')],
+              zp: [sha256('01310100')],
+              country: [sha256('br')],
+              external_id: [sha256('gid://shopify/Customer/8700000000001')],
             },
             custom_data: {
               currency: 'BRL',
@@ -199,7 +206,7 @@ test('an event just before its deadline is still sent, and taken by Meta', async
 test('the events of a number that was taken off wait unsent and expire', async () => {
   const tieback = await withOrders(2);
   const { db } = tieback.pipeline;
-  const { shopId, id } = await db.whatsAppConnection.findFirstOrThrow();
+  const { shopId, id } = await db.connection.findFirstOrThrow();
   await disconnectNumber(tieback.pipeline, shopId as Parameters<typeof disconnectNumber>[1], id);
   await tieback.work();
   expect((await events(tieback)).map((event) => event.state)).toEqual(['due', 'due']);

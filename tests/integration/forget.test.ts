@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { readOrder } from '../../app/domain/order.ts';
 import { applyOrders } from '../../app/pipeline/apply-orders.ts';
+import { browsingBatch } from '../../app/pipeline/browsing.ts';
 import { lifecycleBatch } from '../../app/pipeline/lifecycle.ts';
 import { undoMerge } from '../../app/pipeline/merge.ts';
 import { shopFacts } from '../../app/pipeline/shop.ts';
 import { linkByHand } from '../../app/pipeline/staff-link.ts';
+import { shopifyCheckout } from '../builders/browsing.ts';
 import { shopifyOrder } from '../builders/shopify.ts';
-import { contactCards } from '../sandbox/pretend-whatsapp.ts';
+import { automaticEvent, contactCards } from '../sandbox/pretend-whatsapp.ts';
 import { made, PRODUCT, withChats } from './chats.ts';
 import {
   contacts,
@@ -21,9 +23,9 @@ import {
   USER,
 } from './conversations.ts';
 import { dumpTables } from './database.ts';
-import { bought, gidOf, orderOf } from './linking.ts';
+import { bought, changeSettings, gidOf, orderOf } from './linking.ts';
 import { untilItWaits } from './locks.ts';
-import { MARIA, openTieback, SHOP, START, type Tieback } from './tieback.ts';
+import { CLICK_ID, MARIA, openTieback, SHOP, START, type Tieback } from './tieback.ts';
 
 const GID = 'gid://shopify/Order/5512345678901';
 
@@ -189,4 +191,39 @@ test('of an order that is just being decided while its shop is erased nothing is
   });
   expect(await erased).toBe(1);
   expect([await db.shop.count(), await db.order.count(), await db.orderClue.count()]).toEqual([0, 0, 0]);
+});
+
+test('who is forgotten leaves no checkout, no automatic event, no consent, and no event of their clicks that says anything', async () => {
+  const tieback = await openTieback();
+  const connection = await tieback.connect();
+  const { db } = tieback.pipeline;
+  await changeSettings(tieback, connection, { reportLeadSubmitted: true, reportInitiateCheckout: true });
+  await tieback.tapAd();
+  await tap(tieback, { from: '5521900000000', messageId: 'wamid.OTHER', clid: 'another-click' });
+  const detected = to(connection, { messageId: 'wamid.TAP' });
+  for (const clid of [CLICK_ID, 'another-click']) {
+    await receive(tieback, automaticEvent({ ...detected, clid, messageId: `wamid.${clid}` }));
+  }
+  expect((await tieback.sendShopify('checkouts/create', shopifyCheckout())).status).toBe(200);
+  await browsingBatch(tieback.pipeline);
+  const consent = { shopId: connection.shopId, askedAt: START };
+  await db.customerConsent.createMany({
+    data: ['8700000000001', '1'].map((id) => ({ ...consent, customerGid: `gid://shopify/Customer/${id}` })),
+  });
+  const counts = () =>
+    Promise.all([
+      db.checkout.count(),
+      db.automaticEvent.count(),
+      db.customerConsent.count(),
+      db.referral.count(),
+    ]);
+  expect(await counts()).toEqual([1, 2, 2, 2]);
+
+  await redact(tieback, { phone: MARIA.order });
+  expect(await counts()).toEqual([0, 1, 1, 1]);
+  const events = await db.conversionEvent.findMany({ orderBy: { state: 'asc' } });
+  expect(events).toMatchObject([
+    { state: 'due', reason: null, payload: expect.stringMatching(/./) as string },
+    { state: 'withheld', reason: 'customer_erased', payload: '' },
+  ]);
 });

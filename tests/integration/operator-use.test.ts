@@ -27,7 +27,7 @@ test('connect makes the shop and its connection, and prints where Meta posts to'
   const connected = await jsonOf([...CONNECT, '--country', 'br', '--currency', 'brl'], env);
   const { db, vault } = tieback.pipeline;
   expect(await db.shop.findMany()).toMatchObject([{ domain: SHOP, country: 'BR', currency: 'BRL' }]);
-  const [row] = await db.whatsAppConnection.findMany();
+  const [row] = await db.connection.findMany();
   expect(connected).toEqual({
     connection_id: row?.id,
     webhook_path: '/webhooks/whatsapp',
@@ -49,7 +49,7 @@ test('connect makes the shop and its connection, and prints where Meta posts to'
 test("connect with an app's secret gives a webhook path and a verify token of its own; again keeps the id", async () => {
   const { tieback, env } = await openOperated();
   const shared = await jsonOf(CONNECT, env);
-  const [row] = await tieback.pipeline.db.whatsAppConnection.findMany();
+  const [row] = await tieback.pipeline.db.connection.findMany();
   const own = await jsonOf([...CONNECT, '--app-secret', 'secret-of-the-merchants-app'], env);
   expect(own).toEqual({
     connection_id: row?.id,
@@ -57,7 +57,7 @@ test("connect with an app's secret gives a webhook path and a verify token of it
     verify_token: expect.stringMatching(/^[\w-]{32}$/),
   });
   expect(shared).toMatchObject({ connection_id: row?.id });
-  expect(await tieback.pipeline.db.whatsAppConnection.count()).toBe(1);
+  expect(await tieback.pipeline.db.connection.count()).toBe(1);
 });
 
 test('what the operator connects works: a paid order of that number is reported', async () => {

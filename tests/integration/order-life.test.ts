@@ -174,7 +174,7 @@ test('a renewal is withheld unless the shop reports renewals', async () => {
   const renewal = { source_name: 'subscription_contract_checkout_one' };
   await tieback.pay({ ...bought(1), ...renewal });
   await decide(tieback);
-  await changeSettings(tieback, connection, { reportRenewals: true });
+  await changeSettings(tieback, connection, { channelRenewal: 'business_messaging' });
   await tieback.pay({ ...bought(2), ...renewal });
   await tieback.work();
   expect(await ordersOf(tieback)).toMatchObject([

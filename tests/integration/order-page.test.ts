@@ -1,10 +1,27 @@
 import { expect, test } from 'vitest';
+import { maskedPayload } from '../../app/domain/masked-payload.ts';
+import { explainMetaError } from '../../app/domain/meta-error-words.ts';
+import type { Reason } from '../../app/domain/reason.ts';
 import { actOnOrder } from '../../app/pages/order/act.ts';
 import { loadOrder, type OrderDetail } from '../../app/pages/order/load.ts';
+import { ALL_ORDERS } from '../../app/pages/orders/filter.ts';
+import { loadOrders } from '../../app/pages/orders/load.ts';
 import { loadOverview } from '../../app/pages/overview/load.ts';
 import { shopifyAddress } from '../builders/shopify.ts';
-import { bought, changeSettings, CHECKOUT, contactOf, decide, eventsOf, JOAO, tell } from './linking.ts';
-import { openTieback, SHOP, type Tieback } from './tieback.ts';
+import {
+  bought,
+  changeSettings,
+  CHECKOUT,
+  contactOf,
+  DAY_MS,
+  decide,
+  eventsOf,
+  gidOf,
+  JOAO,
+  orderOf,
+  tell,
+} from './linking.ts';
+import { CLICK_ID, openTieback, SHOP, START, type Tieback } from './tieback.ts';
 
 const PENDING = { financial_status: 'pending', total_outstanding: '214.90' };
 const HIDDEN = 'a customer whose number WhatsApp hides';
@@ -105,20 +122,149 @@ test('a refused OrderCreated is on the overview by its name, and is not called a
   await tell(tieback, 'orders/create', { ...bought(1), ...PENDING });
   await tieback.work();
   await tieback.pipeline.db.conversionEvent.updateMany({
-    data: { state: 'refused', reason: 'refused_amount', httpStatus: 400, errorCode: '100' },
+    data: { state: 'refused', reason: 'refused_amount', httpStatus: 400, errorCode: '100/2804009' },
   });
   await tieback.pay(bought(1));
   await tieback.work();
   expect(await eventsOf(tieback)).toHaveLength(2);
 
-  const { answers } = await pageOf(tieback);
-  const explanations = Object.fromEntries(answers.map(({ event, explanation }) => [event, explanation]));
-  expect(explanations).toEqual({
+  const { told, untold } = await pageOf(tieback);
+  expect(Object.fromEntries(told.map(({ name, sentence }) => [name, sentence]))).toEqual({
     OrderCreated: 'Meta refused the order because of its amount or currency.',
     Purchase: 'Meta confirmed that it has this purchase.',
   });
+  expect(untold).toBeNull();
+  expect(told.map(({ label, badge }) => `${label}: ${badge.label}`)).toEqual([
+    'Order placed: Refused',
+    'Purchase: Reported',
+  ]);
   const { receipts } = await loadOverview(tieback.services, await shopOf(tieback), false);
-  expect(
-    receipts.map(({ event, badge, orderName }) => `${orderName} ${event} ${badge.label}`).toSorted(),
-  ).toEqual(['#1042 OrderCreated Refused', '#1042 Purchase Reported']);
+  expect(receipts.map(({ event, badge, name }) => `${name} ${event} ${badge.label}`).toSorted()).toEqual([
+    '#1042 Order placed Refused',
+    '#1042 Purchase Reported',
+  ]);
+});
+
+test('Meta’s error is explained by its code, and the event is shown masked as it was sent', async () => {
+  const tieback = await openTieback();
+  await tieback.connect();
+  await tieback.tapAd();
+  await tieback.pay(bought(1));
+  await tieback.work();
+  await tieback.pipeline.db.conversionEvent.updateMany({
+    data: { state: 'refused', reason: 'refused_click_id', httpStatus: 400, errorCode: '100/2804087' },
+  });
+  const [event] = (await pageOf(tieback)).told;
+  expect(event?.answer).toMatchObject({
+    httpStatus: 400,
+    code: '100/2804087',
+    error: { title: explainMetaError('100/2804087').title, fix: expect.any(String) },
+  });
+  const [accepted] = tieback.meta.accepted();
+  expect(JSON.parse(event?.json ?? '')).toEqual(maskedPayload(accepted?.event));
+  expect(JSON.stringify(await pageOf(tieback))).not.toContain(CLICK_ID);
+
+  await tieback.pipeline.db.conversionEvent.updateMany({ data: { payload: '' } });
+  expect((await pageOf(tieback)).told).toMatchObject([{ json: null }]);
+});
+
+test('a withheld order shows why Meta is not told, and what it would be told', async () => {
+  const tieback = await openTieback();
+  await changeSettings(tieback, await tieback.connect(), { channelOnlineStore: 'none' });
+  await tieback.tapAd();
+  await tieback.pay(bought(1));
+  await tieback.work();
+  const { told, untold } = await pageOf(tieback);
+  expect(told).toEqual([]);
+  expect(untold).toMatchObject({
+    name: 'Purchase',
+    badge: { label: 'Not sent' },
+    sentence: 'Your settings keep orders from the online store’s checkout from Meta.',
+    problems: [],
+  });
+  expect(JSON.parse(untold?.json ?? '')).toMatchObject({ event_name: 'Purchase' });
+
+  await tieback.pipeline.db.order.updateMany({ data: { draft: null } });
+  expect((await pageOf(tieback)).untold).toMatchObject({ json: null, sentence: untold?.sentence });
+});
+
+test('the buyer’s word and what Meta noticed by itself are on the page', async () => {
+  const tieback = await openTieback();
+  const { shopId, connectionId } = await tieback.connect();
+  await tieback.tapAd();
+  await tieback.pay(bought(1));
+  await tieback.work();
+  expect(await pageOf(tieback)).toMatchObject({
+    automatic: [],
+    privacy: { said: 'Nothing was said', saleOptOut: 'Shopify was not asked' },
+  });
+
+  const { db } = tieback.pipeline;
+  const clickHash = new Uint8Array([1, 2, 3]);
+  await db.referral.updateMany({ data: { clickHash } });
+  const seen = {
+    shopId,
+    connectionId,
+    eventName: 'Purchase',
+    clickHash,
+    receivedAt: START,
+    value: '250',
+    currency: 'BRL',
+  };
+  const far = new Date(START.getTime() - 30 * DAY_MS);
+  await db.automaticEvent.createMany({
+    data: [
+      { ...seen, key: 'near', at: START },
+      { ...seen, key: 'far', at: far },
+      { ...seen, key: 'lead', at: START, eventName: 'LeadSubmitted' },
+      { ...seen, key: 'of another order', at: START, orderGid: gidOf(2) },
+    ],
+  });
+  await db.order.updateMany({ data: { consent: 'denied' } });
+  const { customerGid } = await orderOf(tieback, 1);
+  await db.customerConsent.create({
+    data: { shopId, customerGid: customerGid ?? '', askedAt: START, answeredAt: START, saleOptOut: true },
+  });
+  const page = await pageOf(tieback);
+  expect(page.automatic.map(({ sentence }) => sentence)).toEqual([
+    'Meta itself saw a purchase of R$250.00 in this chat, Nov 18, 2026, 1:30 PM.',
+  ]);
+  expect(page.privacy).toEqual({
+    said: 'Refused marketing in your store: Meta is not told',
+    saleOptOut: 'Opted out, says Shopify, Nov 18, 2026, 1:30 PM',
+  });
+
+  await db.automaticEvent.updateMany({ where: { key: 'near' }, data: { orderGid: gidOf(1) } });
+  await db.order.updateMany({ data: { decision: 'withheld', reason: 'reported_automatically' } });
+  expect((await pageOf(tieback)).automatic.map(({ sentence }) => sentence)).toEqual([
+    expect.stringContaining('It stands for this order. So Meta was not told a second time.'),
+  ]);
+});
+
+test('the list of orders is narrowed by the reason that each order shows', async () => {
+  const tieback = await openTieback();
+  await tieback.connect();
+  await tieback.tapAd();
+  await tieback.pay(bought(1));
+  await tieback.pay(bought(2, { phone: null, buyer: 2 }));
+  await tieback.work();
+  const listed = async (reason: Reason | null) => {
+    const { lines, reasons } = await loadOrders(tieback.services, await shopOf(tieback), {
+      ...ALL_ORDERS,
+      reason,
+    });
+    return { gids: lines.map(({ gid }) => gid), reasons: reasons.map(({ value }) => value) };
+  };
+  expect(await listed(null)).toEqual({ gids: [gidOf(2), gidOf(1)], reasons: ['no_phone'] });
+  expect((await listed('no_phone')).gids).toEqual([gidOf(2)]);
+  expect(await listed('refused_click_id')).toEqual({ gids: [], reasons: ['refused_click_id', 'no_phone'] });
+
+  const { db } = tieback.pipeline;
+  // The reason of an earlier try is not the reason of a receipt.
+  await db.conversionEvent.updateMany({ data: { reason: 'throttled' } });
+  expect((await listed('throttled')).gids).toEqual([]);
+  await db.conversionEvent.updateMany({ data: { state: 'refused', reason: 'refused_click_id' } });
+  expect((await listed('refused_click_id')).gids).toEqual([gidOf(1)]);
+  await db.conversionEvent.updateMany({ data: { state: 'expired', reason: 'no_answer' } });
+  expect([(await listed('expired')).gids, (await listed('no_answer')).gids]).toEqual([[gidOf(1)], []]);
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../app/domain/settings.ts';
 import { attributeBatch } from '../../app/pipeline/attribute.ts';
 import { saveSettings } from '../../app/pipeline/shop.ts';
-import { shopifyOrder } from '../builders/shopify.ts';
+import { shopifyFulfillment, shopifyOrder } from '../builders/shopify.ts';
 import { openInstalled, type Installed } from './installed.ts';
 import { SHOP } from './tieback.ts';
 
@@ -18,25 +18,31 @@ const told = (topic: string, time: string, body: Json): Told => ({
 });
 const PENDING = { financial_status: 'pending' };
 const EDITED = { name: '#1042-B', total_price: '250.00' };
+const SENT = { created_at: at('10:25:30'), updated_at: at('10:25:30') };
 
-/** All that Shopify tells of one order, in the sequence in which it happened; it is edited and paid a second time. */
+/**
+ * All that Shopify tells of one order, in the sequence in which it happened; it is edited, sent and paid a second time.
+ * What tells of the shipment alone may come before the order is known: its last telling has it too.
+ */
 const STORY: readonly Told[] = [
   told('orders/create', '10:22:34', PENDING),
   told('orders/updated', '10:23:00', { ...PENDING, total_price: '220.00' }),
   told('orders/paid', '10:24:00', { total_price: '220.00' }),
   told('orders/updated', '10:24:00', { total_price: '220.00' }),
   told('orders/updated', '10:25:00', { ...EDITED, financial_status: 'partially_paid' }),
+  { topic: 'fulfillments/create', body: SENT, triggeredAt: new Date(SENT.created_at) },
   told('orders/paid', '10:26:00', EDITED),
 ];
+const SHIPPED = { fulfillments: [shopifyFulfillment(SENT)] };
 /** How it may end: the money goes back, with or without the order being cancelled. */
 const ENDINGS = {
   refunded: told('orders/updated', '10:27:00', {
-    ...EDITED,
+    ...{ ...EDITED, ...SHIPPED },
     financial_status: 'refunded',
     current_total_price: '30.00',
   }),
   cancelled: told('orders/cancelled', '10:27:00', {
-    ...EDITED,
+    ...{ ...EDITED, ...SHIPPED },
     financial_status: 'refunded',
     cancelled_at: at('10:27:00'),
     current_total_price: '30.00',
@@ -54,7 +60,8 @@ type Move = { kind: 'deliver'; told: Told } | { kind: 'work' } | { kind: 'reconc
 const moves = fc.constantFrom<Ending>('refunded', 'cancelled').chain((ending) => {
   const story = [...STORY, ENDINGS[ending]];
   const deliveries = story.map((one): Move => ({ kind: 'deliver', told: one }));
-  const look = fc.constantFrom(...story).map((shown): Move => ({ kind: 'reconcile', shown }));
+  const orders = story.filter(({ topic }) => topic.startsWith('orders/'));
+  const look = fc.constantFrom(...orders).map((shown): Move => ({ kind: 'reconcile', shown }));
   return fc
     .record({
       again: fc.subarray(deliveries),
@@ -88,7 +95,10 @@ async function play(
       }
       case 'deliver': {
         const { topic, body, triggeredAt } = move.told;
-        const answer = await tieback.sendShopify(topic, shopifyOrder({ id, ...body }), { triggeredAt });
+        const whole = topic.startsWith('orders/')
+          ? shopifyOrder({ id, ...body })
+          : shopifyFulfillment({ order_id: id, ...body });
+        const answer = await tieback.sendShopify(topic, whole, { triggeredAt });
         expect(answer.status).toBe(200);
       }
     }
@@ -125,6 +135,7 @@ const END = {
   paidToldBy: 'orders_paid',
   paidTotal: 220,
   unpaidAt: new Date(at('10:22:34')),
+  shippedAt: new Date(SENT.created_at),
   shopifyUpdatedAt: new Date(at('10:27:00')),
 };
 const CANCELLED_AT = { refunded: null, cancelled: new Date(at('10:27:00')) };
@@ -136,6 +147,8 @@ async function openWithClick(): Promise<Installed> {
   await saveSettings(installed.tieback.pipeline, connection.shopId, {
     ...DEFAULT_SETTINGS,
     reportOrderCreated: true,
+    reportOrderShipped: true,
+    reportOrderCanceled: true,
   });
   await installed.tieback.tapAd();
   await installed.tieback.work();
@@ -174,6 +187,7 @@ test('whatever comes late, twice or swapped, and whenever the list is read, the 
                 eventId: eventId(id, 'OrderCreated'),
                 eventTime: new Date(at('10:22:29')),
               },
+              { state, eventId: eventId(id, 'OrderShipped'), eventTime: END.shippedAt },
               { state, value: 220, eventId: eventId(id, 'Purchase'), eventTime: END.paidAt },
             ],
       );
@@ -195,7 +209,7 @@ test('with the events sent at any moment between, Meta accepts each once at most
       // What left before the cancellation was told stays.
       const isTold = events.some(({ eventName }) => eventName === 'Purchase');
       expect([order.decision, order.reason]).toEqual(isTold ? ['report', null] : ['withheld', 'cancelled']);
-      if (ending === 'refunded') expect(events).toHaveLength(2);
+      if (ending === 'refunded') expect(events).toHaveLength(3);
       for (const { state, attempts } of events) expect([state, attempts]).toEqual(['accepted', 1]);
       const accepted = tieback.meta.accepted().map(({ event }) => String(event['event_id']));
       const ofThis = accepted.filter((one) => one.startsWith(`shopify:order:${id}:`));

@@ -131,7 +131,7 @@ test('one merchant’s own secret does not open another merchant’s path', asyn
 test('a disconnected own path is refused: its secret is gone', async () => {
   const tieback = await openTieback();
   const own = await tieback.connect({ appSecret: OWN_SECRET });
-  await tieback.pipeline.db.whatsAppConnection.updateMany({
+  await tieback.pipeline.db.connection.updateMany({
     data: { state: 'disconnected', appSecret: null },
   });
   const sent = await tieback.sendWhatsApp(message('wamid.ONE'), {

@@ -236,8 +236,8 @@ test('a long list is read page by page, waiting whenever the bucket is empty, an
   expect(await orders(installed)).toHaveLength(120);
   const asked = installed.shopify.graphqlCalls().map(({ operation }) => operation);
   expect(asked.filter((name) => name === 'OrdersUpdatedSince')).toHaveLength(3);
-  // 50 orders make seven questions of at most eight, 20 make three.
-  expect(asked.filter((name) => name === 'WholeOrders')).toHaveLength(17);
+  // 50 orders make ten questions of at most five, 20 make four.
+  expect(asked.filter((name) => name === 'WholeOrders')).toHaveLength(24);
   expect(installed.waits.length).toBeGreaterThan(10);
   expect(asked).not.toContain('(refused)');
 });
@@ -249,12 +249,12 @@ test('when Shopify fails on the way, what was compared is kept and the next run 
   for (let id = 1; id <= 60; id += 1) installed.sell({ id, updated_at: updated(id).toISOString() });
   const { pipeline } = installed.tieback;
   const shop = await pipeline.db.shop.findUniqueOrThrow({ where: { domain: SHOP } });
-  // A page of 50 and its orders are eight questions; from then on Shopify fails on every try.
+  // A page of 50 and its orders are eleven questions; from then on Shopify fails on every try.
   let asked = 0;
   const failing = installed.anotherProcess({
     fetch: (input, init) => {
       asked += 1;
-      if (asked > 8) installed.shopify.faultNext('server_error');
+      if (asked > 11) installed.shopify.faultNext('server_error');
       return fetchFrom(installed.shopify)(input, init);
     },
   });

@@ -86,7 +86,7 @@ test('what a late number makes reportable is sent with all that the order said',
   await shareNumber(tieback, connection);
   await tieback.work();
   const order = await orderOf(tieback, 1);
-  expect(order).toMatchObject({ decision: 'report', reason: null, reconsider: false, draft: null });
+  expect(order).toMatchObject({ decision: 'report', reason: null, reconsider: false });
   expect(order.evidence).toMatchObject([{ signal: 'shared_phone', strength: 'strong', verdict: 'chosen' }]);
   expect(tieback.meta.accepted()).toMatchObject([
     {

@@ -24,7 +24,10 @@ test.each<[Partial<Settings>, boolean]>([
   [{ phoneLimit: 9 }, true],
   [{ reportPurchase: false }, true],
   [{ reportOrderCreated: true }, true],
-  [{ reportRenewals: true }, true],
+  [{ channelRenewal: 'business_messaging' }, true],
+  [{ channelOnlineStore: 'none' }, true],
+  [{ automaticEvents: 'report' }, true],
+  [{ valueRule: 'subtotal' }, false],
   [{ sendCustomerHashes: false }, false],
   [{ unknownOutcome: 'resend' }, false],
 ])('after %j a comparison is outdated: %s, and a new one is not', async (changed, outdated) => {

@@ -1,4 +1,5 @@
-import type { ConversionEventPayload } from '../../app/domain/conversion-event.ts';
+import type { ChatEventPayload } from '../../app/domain/conversion-event.ts';
+import type { ReferralId } from '../../app/domain/ids.ts';
 import { writeEvents } from '../../app/pipeline/ledger.ts';
 import type { PretendMeta } from '../sandbox/pretend-meta.ts';
 import { CLICK_ID, type Connection, type Tieback } from './tieback.ts';
@@ -7,6 +8,9 @@ const HOUR_MS = 60 * 60_000;
 
 /** A click id that Meta never gave out: it refuses the event, and the whole request with it. */
 export const BAD_CLICK = 'NotAClickOfThisAccount';
+
+// The ledger keeps it without looking.
+const REFERRAL = '01990000-0000-7000-8000-000000000001' as ReferralId;
 
 type Sale = { id: number; clickId?: string; items?: number };
 
@@ -21,10 +25,14 @@ export async function addSales(
   }
   const now = pipeline.clock();
   const events = sales.map(({ id, clickId = CLICK_ID, items = 0 }) => ({
+    kind: 'due' as const,
+    source: 'order' as const,
+    referralId: REFERRAL,
+    notBefore: null,
     shopId: connection.shopId,
     subject: `gid://shopify/Order/${id}`,
     eventName: 'Purchase' as const,
-    channel: 'business_messaging',
+    channel: 'business_messaging' as const,
     connectionId: connection.connectionId,
     datasetId: connection.datasetId,
     eventId: `shopify:order:${id}:Purchase`,
@@ -44,7 +52,7 @@ export function saleOf(sale: {
   items?: number;
   wabaId: string;
   now: Date;
-}): ConversionEventPayload {
+}): ChatEventPayload {
   return {
     event_name: 'Purchase',
     event_time: Math.floor(sale.now.getTime() / 1000),

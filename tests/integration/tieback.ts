@@ -7,7 +7,9 @@ import type { ShopId } from '../../app/domain/ids.ts';
 import { readEnvironment } from '../../app/environment.ts';
 import { createHttpApp } from '../../app/http.ts';
 import { attributeBatch } from '../../app/pipeline/attribute.ts';
+import { browsingBatch } from '../../app/pipeline/browsing.ts';
 import { captureBatch } from '../../app/pipeline/capture.ts';
+import { checkoutBatch } from '../../app/pipeline/checkout-batch.ts';
 import { saveConnection, type Connected } from '../../app/pipeline/connection.ts';
 import type { Pipeline } from '../../app/pipeline/context.ts';
 import { deliverBatch, sweepEvents } from '../../app/pipeline/deliver.ts';
@@ -15,8 +17,9 @@ import { probeConnections } from '../../app/pipeline/probe.ts';
 import { lifecycleBatch } from '../../app/pipeline/lifecycle.ts';
 import { reconsiderBatch } from '../../app/pipeline/reconsider.ts';
 import { createMetrics } from '../../app/pipeline/metrics.ts';
+import { createMailer } from '../../app/platforms/mail.ts';
 import { createGraphClient } from '../../app/platforms/meta/graph.ts';
-import { createServices, type Services } from '../../app/services.ts';
+import { createServices, metaApp, type Services } from '../../app/services.ts';
 import { openBlindIndex } from '../../app/storage/blind-index.ts';
 import { openDatabase } from '../../app/storage/database.ts';
 import { createVault } from '../../app/storage/vault.ts';
@@ -31,6 +34,8 @@ export const SHOP = 'loja-exemplo.myshopify.com';
 export const SHOPIFY_SECRET = 'shpss-of-the-tests';
 export const META_SECRET = 'app-secret-of-the-tests';
 export const VERIFY_TOKEN = 'verify-token-of-the-tests';
+/** The shared Meta app, to which the tokens of the pretend Meta belong. */
+export const META_APP = { id: '670843887433847', secret: META_SECRET, signupConfigId: '847291035566102' };
 /** The click id of `tapAd`. */
 export const CLICK_ID = 'Aff-n8ZTODiE79d22KtAwQKj9e_mIEOOj27vDVwFjN80dp4_0NiN';
 /** Maria's number as she types it at checkout and as WhatsApp knows it. */
@@ -105,7 +110,7 @@ export async function openTieback(
     },
   };
   const clock = () => now.at;
-  const meta = await startPretendMeta({ now: clock });
+  const meta = await startPretendMeta({ now: clock, app: META_APP });
   onTestFinished(() => meta.close());
   const environment = readEnvironment({
     NODE_ENV: 'test',
@@ -114,7 +119,9 @@ export async function openTieback(
     SHOPIFY_API_KEY: '0123456789abcdef0123456789abcdef',
     SHOPIFY_API_SECRET: SHOPIFY_SECRET,
     SHOPIFY_APP_URL: 'https://tieback.example.com',
-    META_APP_SECRET: META_SECRET,
+    META_APP_ID: META_APP.id,
+    META_APP_SECRET: META_APP.secret,
+    META_SIGNUP_CONFIG_ID: META_APP.signupConfigId,
     WHATSAPP_VERIFY_TOKEN: VERIFY_TOKEN,
     META_GRAPH_URL: meta.url,
     ...overrides.env,
@@ -134,6 +141,8 @@ export async function openTieback(
       version,
       ...(overrides.graphTimeoutMs !== undefined && { timeoutMs: overrides.graphTimeoutMs }),
     }),
+    metaApp: metaApp(environment),
+    mailer: environment.mail && createMailer(environment.mail),
     bell,
     log: pino({ level: 'silent' }),
     metrics: createMetrics(db),
@@ -220,6 +229,8 @@ async function work(pipeline: Pipeline): Promise<void> {
       await attributeBatch(pipeline),
       await reconsiderBatch(pipeline),
       await lifecycleBatch(pipeline),
+      await browsingBatch(pipeline),
+      await checkoutBatch(pipeline),
     ];
     await sweepEvents(pipeline);
     worked.push(await probeConnections(pipeline), await deliverBatch(pipeline));

@@ -148,7 +148,6 @@ test('a number learned later links an unpaid order, and its OrderCreated goes ou
     decision: 'pending',
     contactId: expect.any(String),
     reconsider: false,
-    draft: null,
   });
   expect(tieback.meta.accepted()).toMatchObject([
     {

@@ -7,8 +7,11 @@ import { readOrders } from '../../app/platforms/shopify/admin-orders.ts';
 import {
   shopifyAddress,
   shopifyCustomer,
+  shopifyFulfillment,
   shopifyLineItem,
   shopifyOrder,
+  shopifyRefund,
+  shopifyShippingLine,
   withoutPersonalData,
 } from '../builders/shopify.ts';
 import { answerGraphql } from '../sandbox/graphql.ts';
@@ -37,10 +40,25 @@ async function overGraphql(order: OrderRecord) {
   return node;
 }
 
+function inBoth(shop: string, buyer: string) {
+  return {
+    shop_money: { amount: shop, currency_code: 'BRL' },
+    presentment_money: { amount: buyer, currency_code: 'JPY' },
+  };
+}
+
 const phone = fc.constantFrom(null, '(11) 98765-4321', '+5511987654321');
 const address = fc.option(
   fc
-    .record({ phone, country_code: fc.constantFrom('BR', 'AR'), first_name: fc.constantFrom(null, 'Maria') })
+    .record({
+      phone,
+      country_code: fc.constantFrom('BR', 'US', null),
+      first_name: fc.constantFrom(null, 'Maria'),
+      city: fc.constantFrom(null, 'Recife'),
+      province: fc.constantFrom(null, 'Pernambuco'),
+      province_code: fc.constantFrom(null, 'PE'),
+      zip: fc.constantFrom(null, '50010-000'),
+    })
     .map((fields) => shopifyAddress(fields)),
 );
 const customer = fc.option(
@@ -56,6 +74,27 @@ const line = fc.record({
   product_id: fc.option(fc.constant(7900000000001)),
 });
 const time = fc.constantFrom('2026-11-18T10:22:29-03:00', '2026-11-19T00:00:00Z');
+const tax = fc.tuple(amount, amount).map(([shop, buyer]) => ({ price_set: inBoth(shop, buyer) }));
+const shippingLine = fc.array(tax, { maxLength: 2 }).map((tax_lines) => shopifyShippingLine({ tax_lines }));
+const shipment = fc
+  .record({
+    status: fc.constantFrom('success', 'cancelled', 'pending', 'open'),
+    shipment_status: fc.constantFrom(null, 'in_transit', 'delivered'),
+    created_at: time,
+    updated_at: time,
+  })
+  .map((fields) => shopifyFulfillment(fields));
+const restock = fc.constantFrom('return', 'cancel', 'no_restock', 'legacy_restock');
+const refund = fc
+  .record({
+    created_at: time,
+    refund_line_items: fc.array(
+      restock.map((restock_type) => ({ restock_type })),
+      { maxLength: 3 },
+    ),
+  })
+  .map((fields) => shopifyRefund(fields));
+const inCurrencies = fc.option(fc.tuple(amount, amount).map(([shop, buyer]) => inBoth(shop, buyer)));
 const order = fc
   .record({
     total_price: amount,
@@ -100,6 +139,18 @@ const order = fc
     customer,
     shipping_address: address,
     billing_address: address,
+    presentment_currency: fc.constantFrom('BRL', 'JPY'),
+    taxes_included: fc.boolean(),
+    subtotal_price: fc.constant(null),
+    total_tax: fc.constant(null),
+    subtotal_price_set: inCurrencies,
+    total_tax_set: inCurrencies,
+    total_shipping_price_set: inCurrencies.filter((set) => set !== null),
+    shipping_lines: fc.array(shippingLine, { maxLength: 2 }),
+    fulfillments: fc.array(shipment, { maxLength: 3 }),
+    refunds: fc.array(refund, { maxLength: 3 }),
+    // GraphQL does not know the browser.
+    client_details: fc.constant(null),
     line_items: fc.array(
       line.map((fields) => shopifyLineItem(fields)),
       { maxLength: 24 },
@@ -117,7 +168,7 @@ test('an order is the same whether a webhook or GraphQL told of it', async () =>
       expect(webhook.kind).toBe('order');
       expect(readGraphqlOrder(await overGraphql(whole))).toEqual(webhook);
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { afterRequest, isHalfOpen } from '../../app/domain/breaker.ts';
+import { afterRequest, restFor, isHalfOpen } from '../../app/domain/breaker.ts';
 import type { Outcome } from '../../app/domain/outcome.ts';
 
 const NOW = new Date('2026-11-18T12:00:00Z');
@@ -60,4 +60,18 @@ test('only a limit of the whole Meta app holds more than its dataset', () => {
     ).wholeApp;
   expect([4, 341].map(wide)).toEqual([true, true]);
   expect([2, 17, 613, 80004].map(wide)).toEqual([false, false, false, false]);
+});
+
+test.each([
+  [null, null],
+  [0, null],
+  [89.9, null],
+  [Number.NaN, null],
+  [90, 30],
+  [99.9, 30],
+  [100, 300],
+  [140, 300],
+])('an answer that says %j %% are used lets the dataset rest for %j s', (percent, seconds) => {
+  const until = seconds === null ? null : new Date(NOW.getTime() + seconds * 1000);
+  expect(restFor(percent, NOW)).toEqual(until);
 });

@@ -1,181 +1,146 @@
-import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { addressEvent, checkEvent, draftEvent } from '../../app/domain/conversion-event.ts';
-import type { ConversionEventPayload } from '../../app/domain/conversion-event.ts';
+import { addressEvent, type DraftEvent } from '../../app/domain/conversion-event.ts';
+import { draftEvent } from '../../app/domain/draft-event.ts';
+import { checkEvent } from '../../app/domain/event-check.ts';
 import { readOrder } from '../../app/domain/order.ts';
 import type { PhoneDigits } from '../../app/domain/phone.ts';
+import type { Report } from '../../app/domain/report.ts';
 import { DEFAULT_SETTINGS } from '../../app/domain/settings.ts';
-import { shopifyLineItem, shopifyOrder } from '../builders/shopify.ts';
+import { shopifyOrder } from '../builders/shopify.ts';
+
+type Json = Record<string, unknown>;
+type To = Partial<Omit<Parameters<typeof addressEvent>[1], 'report'>> & { report?: Partial<Report> };
 
 const NOW = new Date('2026-11-18T12:00:00Z');
-const DECISION = {
+const HASH = '62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f';
+const REPORT: Report = {
   kind: 'report',
   eventName: 'Purchase',
   channel: 'business_messaging',
   eventId: 'shopify:order:5512345678901:Purchase',
   eventTime: new Date('2026-11-18T11:59:00Z'),
   deadline: new Date('2026-11-25T10:59:00Z'),
-} as const;
+};
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function orderWith(body: Record<string, unknown> = {}) {
+function drafted(body: Json = {}): DraftEvent {
   const read = readOrder(JSON.stringify(shopifyOrder(body)));
   if (read.kind !== 'order') throw new Error(read.kind);
-  return read.order;
+  const { order } = read;
+  const phones = ['5511987654321' as PhoneDigits];
+  return draftEvent({ order, paid: order.amounts, settings: DEFAULT_SETTINGS, phones });
 }
 
-function purchase(
-  fields: Partial<Parameters<typeof draftEvent>[0]> = {},
-  body: Record<string, unknown> = {},
-) {
-  const order = orderWith(body);
-  const phones = ['5511987654321', '551187654321', '5511987654321'] as PhoneDigits[];
-  const draft = draftEvent({ order, paidTotal: order.total, settings: DEFAULT_SETTINGS, phones, ...fields });
-  return addressEvent(draft, { decision: DECISION, wabaId: '102290129340398', clickId: 'Aff-n8ZT' });
+function told(draft: DraftEvent, { report, ...to }: To = {}) {
+  const limits = { optOut: false, limitedTo: null };
+  return addressEvent(draft, {
+    ...{ wabaId: '102290129340398', clickId: 'Aff-n8ZT', limits },
+    ...to,
+    report: { ...REPORT, ...report },
+  });
 }
 
-function problems(change: (payload: ConversionEventPayload) => unknown): string[] {
-  const payload = purchase();
-  const changed = Object.assign(structuredClone(payload), change(payload));
-  return checkEvent(changed, NOW).map((problem) => problem.field);
-}
-
-test('the payload is exactly what Meta documents for WhatsApp', () => {
-  expect(purchase()).toEqual({
+test('an event of a chat is exactly what Meta documents for WhatsApp', () => {
+  const draft = drafted();
+  const event = told(draft);
+  expect(event).toEqual({
     event_name: 'Purchase',
     event_time: 1795003140,
     event_id: 'shopify:order:5512345678901:Purchase',
     action_source: 'business_messaging',
     messaging_channel: 'whatsapp',
-    user_data: {
-      whatsapp_business_account_id: '102290129340398',
-      ctwa_clid: 'Aff-n8ZT',
-      ph: [sha256('5511987654321'), sha256('551187654321')],
-      em: [sha256('maria@example.com')],
-    },
-    custom_data: {
-      currency: 'BRL',
-      value: 214.9,
-      order_id: '5512345678901',
-      content_type: 'product',
-      content_ids: ['44100000000001'],
-      contents: [{ id: '44100000000001', quantity: 1, item_price: 209.9 }],
-    },
-  });
-  expect(checkEvent(purchase(), NOW)).toEqual([]);
-});
-
-test('a draft that was kept as text makes the same event, and knows neither the click nor the person', () => {
-  const draft = draftEvent({
-    order: orderWith(),
-    paidTotal: { amount: '214.90', currency: 'BRL' },
-    settings: DEFAULT_SETTINGS,
-    phones: ['5511987654321' as PhoneDigits],
-  });
-  const to = { decision: DECISION, wabaId: '102290129340398', clickId: 'Aff-n8ZT' };
-  const kept = JSON.stringify(draft);
-  expect(addressEvent(JSON.parse(kept), to)).toEqual(addressEvent(draft, to));
-  expect(kept).not.toMatch(/98765|maria|example|Aff|10229|Purchase/);
-});
-
-test('an OrderCreated differs by its name, its id and its time only', () => {
-  const decision = {
-    ...DECISION,
-    eventName: 'OrderCreated',
-    eventId: 'shopify:order:5512345678901:OrderCreated',
-  } as const;
-  const draft = draftEvent({
-    order: orderWith(),
-    paidTotal: { amount: '214.90', currency: 'BRL' },
-    settings: DEFAULT_SETTINGS,
-    phones: [],
-  });
-  const event = addressEvent(draft, { decision, wabaId: '102290129340398', clickId: 'Aff-n8ZT' });
-  expect(event).toMatchObject({
-    event_name: 'OrderCreated',
-    event_id: decision.eventId,
-    custom_data: { value: 214.9 },
+    user_data: { whatsapp_business_account_id: '102290129340398', ctwa_clid: 'Aff-n8ZT', ...draft.customer },
+    custom_data: draft.order,
   });
   expect(checkEvent(event, NOW)).toEqual([]);
 });
 
-test('without leave to send hashes only the click says who bought', () => {
-  const { user_data } = purchase({ settings: { ...DEFAULT_SETTINGS, sendCustomerHashes: false } });
-  expect(user_data).toEqual({ whatsapp_business_account_id: '102290129340398', ctwa_clid: 'Aff-n8ZT' });
+test('an event of a website has the browser and the page beside the person', () => {
+  const draft = drafted({ landing_site: '/products/camiseta?fbclid=IwAR2F4' });
+  const event = told(draft, { report: { channel: 'website', eventId: 'my-id' } });
+  expect(event).toEqual({
+    event_name: 'Purchase',
+    event_time: 1795003140,
+    event_id: 'my-id',
+    action_source: 'website',
+    event_source_url: 'https://loja.example.com/products/camiseta',
+    user_data: {
+      client_user_agent: 'Mozilla/5.0',
+      client_ip_address: '203.0.113.24',
+      fbc: 'fb.1.1795008151000.IwAR2F4',
+      ctwa_clid: 'Aff-n8ZT',
+      ...draft.customer,
+    },
+    custom_data: draft.order,
+  });
+  expect(checkEvent(event, NOW)).toEqual([]);
 });
 
-test('what the order does not have is left out', () => {
-  const bare = { email: null, contact_email: null, customer: null, line_items: [] };
-  const payload = purchase({ phones: [] }, bare);
-  expect(Object.keys(payload.user_data)).toEqual(['whatsapp_business_account_id', 'ctwa_clid']);
-  expect(Object.keys(payload.custom_data)).toEqual(['currency', 'value', 'order_id']);
+test('an event of a store knows the buyer by hashes, and has no browser', () => {
+  const draft = drafted();
+  const event = told(draft, { report: { channel: 'physical_store' }, clickId: null });
+  expect(event).toMatchObject({ action_source: 'physical_store', user_data: draft.customer });
+  expect(JSON.stringify(event)).not.toMatch(/Mozilla|203\.0|messaging|ctwa|loja/);
+  expect(checkEvent(event, NOW)).toEqual([]);
 });
 
-test('a browser’s traces on the order never reach the payload', () => {
-  expect(JSON.stringify(purchase())).not.toMatch(/203\.0\.113|Mozilla|client_|fbc|fbp|page_id|maria/);
+test('a browser’s traces never reach a chat, wherever a stored draft has them', () => {
+  const traces = {
+    client_ip_address: '203.0.113.24',
+    client_user_agent: 'Mozilla',
+    fbc: 'fb.1',
+    page_id: '1',
+  };
+  const draft = { ...drafted(), customer: { em: [HASH], ...traces } };
+  const event = told(draft);
+  expect(event?.user_data).toEqual({
+    whatsapp_business_account_id: '102290129340398',
+    ctwa_clid: 'Aff-n8ZT',
+    em: [HASH],
+  });
+  expect(JSON.stringify(event)).not.toMatch(/203\.0\.113|Mozilla|client_|fbc|page_id|loja/);
 });
 
-test('the value is what was paid first, and prices of another currency stay away', () => {
-  const payload = purchase({ paidTotal: { amount: '40.10', currency: 'USD' } });
-  expect(payload.custom_data).toMatchObject({ value: 40.1, currency: 'USD' });
-  expect(payload.custom_data.contents).toEqual([{ id: '44100000000001', quantity: 1 }]);
+test('a draft that lacks what its channel must have makes no event', () => {
+  const { browser, ...noBrowser } = drafted();
+  const stranger = { ...noBrowser, customer: { country: [HASH], fn: undefined } } as unknown as DraftEvent;
+  expect(told(drafted(), { clickId: null })).toBeNull();
+  expect(told(noBrowser, { report: { channel: 'website' } })).toBeNull();
+  expect(told({ ...noBrowser, customer: {} }, { report: { channel: 'physical_store' } })).toBeNull();
+  expect(told(stranger, { report: { channel: 'physical_store' } })).toBeNull();
+  if (!browser) throw new Error('no browser');
+  const anonymous = { customer: {}, browser: { ...browser, ip: null } };
+  expect(told(anonymous, { report: { channel: 'website' }, clickId: null })).toBeNull();
+  expect(told(anonymous, { report: { channel: 'website' } })).not.toBeNull();
 });
 
-test('a product on two lines is named once', () => {
-  const { custom_data } = purchase({}, { line_items: [shopifyLineItem(), shopifyLineItem({ quantity: 2 })] });
-  expect(custom_data.content_ids).toEqual(['44100000000001']);
-  expect(custom_data.contents?.map((item) => item.quantity)).toEqual([1, 2]);
+test('a draft that was kept as text makes the same event, and knows neither the click nor the person', () => {
+  const draft = drafted();
+  const kept = JSON.stringify(draft);
+  for (const channel of ['business_messaging', 'website', 'physical_store'] as const) {
+    expect(told(JSON.parse(kept) as DraftEvent, { report: { channel } })).toEqual(
+      told(draft, { report: { channel } }),
+    );
+  }
+  expect(kept).not.toMatch(/98765|maria|silva|Aff|10229|Purchase/i);
 });
 
-test.each([
-  ['event_name', { event_name: 'Lead' }],
-  ['event_time', { event_time: 1795003140 - 8 * 86400 }],
-  ['event_time', { event_time: 1795003201 }],
-  ['event_time', { event_time: 1795003140000 }],
-  ['event_time', { event_time: 1795003140.5 }],
-  ['event_time', { event_time: Number.NaN }],
-  ['event_id', { event_id: ' ' }],
-  ['action_source', { action_source: 'website' }],
-  ['messaging_channel', { messaging_channel: 'WhatsApp' }],
-])('a wrong %s is found', (field, change) => {
-  expect(problems(() => change)).toEqual([field]);
+test('how Meta is to limit its use of the event is said beside it', () => {
+  const limits = { optOut: true, limitedTo: { country: 1, state: 1000 } };
+  const event = told(drafted(), { limits });
+  expect(event).toMatchObject({
+    opt_out: true,
+    data_processing_options: ['LDU'],
+    data_processing_options_country: 1,
+    data_processing_options_state: 1000,
+  });
+  expect(checkEvent(event, NOW)).toEqual([]);
+  expect(Object.keys(told(drafted()) ?? {})).not.toContain('opt_out');
 });
 
-test('an event of exactly seven days is still in time', () => {
-  expect(problems(() => ({ event_time: NOW.getTime() / 1000 - 7 * 86400 }))).toEqual([]);
-  expect(problems(() => ({ event_time: NOW.getTime() / 1000 - 7 * 86400 - 1 }))).toEqual(['event_time']);
-});
-
-test.each([
-  ['whatsapp_business_account_id', 'waba-1'],
-  ['ctwa_clid', ''],
-  ['ctwa_clid', 'Aff n8ZT'],
-  ['ctwa_clid', undefined],
-  ['client_ip_address', '203.0.113.24'],
-  ['client_user_agent', 'Mozilla'],
-  ['fbc', 'fb.1'],
-  ['fbp', 'fb.1'],
-  ['page_id', '1'],
-  ['ph', ['+55 11 98765-4321']],
-  ['em', ['maria@example.com']],
-])('user_data with %s = %j is found', (key, value) => {
-  expect(problems(({ user_data }) => ({ user_data: { ...user_data, [key]: value } }))).toEqual([
-    `user_data.${key}`,
-  ]);
-});
-
-test.each([
-  ['value', undefined],
-  ['value', Number.NaN],
-  ['value', -1],
-  ['currency', 'reais'],
-  ['currency', 'brl'],
-  ['contents', [{ quantity: 1 }]],
-])('custom_data with %s = %j is found', (key, value) => {
-  expect(problems(({ custom_data }) => ({ custom_data: { ...custom_data, [key]: value } }))).toEqual([
-    `custom_data.${key}`,
-  ]);
+test('an event about no order says nothing of one', () => {
+  for (const draft of [{ customer: {} }, { customer: {}, order: {} }]) {
+    const event = told(draft, { report: { eventName: 'LeadSubmitted' } });
+    expect(event).not.toHaveProperty('custom_data');
+    expect(checkEvent(event, NOW)).toEqual([]);
+  }
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import {
+  canIdentify,
   hashBirthDate,
   hashCity,
   hashCountry,
@@ -66,4 +67,26 @@ test('what is not a value is not hashed', () => {
     hashPostcode(' ', 'BR'),
     hashExternalId(' '),
   ]).toEqual(Array.from({ length: 12 }, () => null));
+});
+
+test.each([
+  [['em']],
+  [['external_id']],
+  [['fn', 'ln']],
+  [['fn', 'zp']],
+  [['db', 'ge']],
+  [['ct', 'country', 'st', 'zp', 'ge', 'client_user_agent', 'client_ip_address']],
+])('%j is enough to find somebody by', (keys) => {
+  expect(canIdentify(keys)).toBe(true);
+});
+
+test.each([
+  [[]],
+  [['ct', 'country', 'st', 'zp', 'ge', 'client_user_agent']],
+  [['zp']],
+  [['db', 'client_user_agent']],
+  [['fn', 'ge']],
+  [['ge', 'ln']],
+])('%j is too little to find anybody by', (keys) => {
+  expect(canIdentify(keys)).toBe(false);
 });

@@ -40,9 +40,12 @@ test('without any optional variable every default is the documented one', () => 
       appId: null,
       appSecrets: [],
       verifyToken: null,
+      signupConfigId: null,
+      sdkUrl: 'https://connect.facebook.net/en_US/sdk.js',
       graphUrl: 'https://graph.facebook.com',
       graphVersion: 'v26.0',
     },
+    mail: null,
   });
   expect(environment.dataDir).toBe(join(import.meta.dirname, '../../.data'));
 });
@@ -50,7 +53,8 @@ test('without any optional variable every default is the documented one', () => 
 test('an empty variable counts as one that is not set', () => {
   const names = ['DATABASE_URL', 'TIEBACK_DATA_DIR', 'LOG_LEVEL', 'META_GRAPH_URL', 'META_APP_ID', 'PORT'];
   const more = ['HOST', 'WORKER', 'METRICS_TOKEN', 'APP_BRIDGE_URL', 'SHOPIFY_API_SECRET_PREVIOUS'];
-  const empty = Object.fromEntries([...names, ...more].map((name) => [name, '']));
+  const latest = ['META_SIGNUP_CONFIG_ID', 'META_SDK_URL', 'SMTP_URL', 'MAIL_FROM'];
+  const empty = Object.fromEntries([...names, ...more, ...latest].map((name) => [name, '']));
   expect(readEnvironment({ ...REQUIRED, ...empty })).toEqual(readEnvironment(REQUIRED));
   expect(problemWith({ SHOPIFY_API_KEY: '' })).toBe('SHOPIFY_API_KEY is required');
 });
@@ -66,6 +70,11 @@ test.each([
   ['META_GRAPH_URL', 'graph', 'must be an http(s) address'],
   ['META_GRAPH_VERSION', '26', 'must look like v26.0'],
   ['META_APP_ID', 'my-app', 'must be digits'],
+  ['META_SIGNUP_CONFIG_ID', 'sign-up', 'must be digits'],
+  ['META_SDK_URL', 'sdk.js', 'must be an http(s) address'],
+  ['SMTP_URL', 'https://mail.example.com', 'must be an smtp(s) address'],
+  ['MAIL_FROM', 'Tieback', 'must be an email address'],
+  ['MAIL_FROM', 'a@b.example\r\nBcc: c@d.example', 'must be an email address'],
   ['PORT', 'http', 'must be a port number'],
   ['PORT', ' ', 'must be a port number'],
   ['PORT', '65536', 'must be a port number'],
@@ -87,7 +96,15 @@ test('a wrong LOG_LEVEL is refused in one line that lists the right ones', () =>
 
 test('no wrong value is repeated in the words about it, because it may be a secret', () => {
   const secret = 'hunter2hunter2';
-  for (const name of ['ENCRYPTION_KEYS', 'DATABASE_URL', 'META_APP_ID', 'META_GRAPH_URL', 'METRICS_TOKEN'])
+  const names = [
+    'ENCRYPTION_KEYS',
+    'DATABASE_URL',
+    'META_APP_ID',
+    'META_GRAPH_URL',
+    'METRICS_TOKEN',
+    'SMTP_URL',
+  ];
+  for (const name of names)
     expect(problemWith({ [name]: secret }), name).toMatch(new RegExp(`^${name} (?!.*${secret}).+$`));
 });
 
@@ -110,6 +127,16 @@ test('while a secret is rotated both are known, the newer one first', () => {
   });
   expect(environment.shopify.apiSecrets).toEqual(['secret', 'before']);
   expect(environment.meta.appSecrets).toEqual(['meta', 'meta-before']);
+});
+
+test('mail needs a server and a sender; a sender alone sends nothing', () => {
+  const SMTP_URL = 'smtps://tieback:secret@mail.example.com:465';
+  expect(problemWith({ SMTP_URL })).toBe('MAIL_FROM is required beside SMTP_URL');
+  for (const MAIL_FROM of ['tieback@example.com', 'Tieback <tieback@example.com>']) {
+    const mail = { url: SMTP_URL, from: MAIL_FROM };
+    expect(readEnvironment({ ...REQUIRED, SMTP_URL, MAIL_FROM }).mail).toEqual(mail);
+    expect(readEnvironment({ ...REQUIRED, MAIL_FROM }).mail).toBeNull();
+  }
 });
 
 test('addresses lose their closing slash, so that paths can be added to them', () => {

@@ -46,12 +46,14 @@ function outcomeOf(body: Record<string, unknown>) {
   const paid = isPaidStatus(order.financialStatus);
   const decision = decideReport({
     eventName: paid ? 'Purchase' : 'OrderCreated',
-    order: { ...order, provenance },
+    order: { ...order, provenance, hasBrowser: order.browser !== null, hasCustomer: true },
     at: paid ? NOW : order.placedAt,
     now: NOW,
     click: { hasClickId: true },
     settings: { ...DEFAULT_SETTINGS, reportOrderCreated: true },
-    connectionState: 'active',
+    to: { number: { state: 'active', parkedEvents: [] }, pixel: null },
+    consent: { said: order.consent, saleOptOut: null },
+    detected: false,
   });
   const told = decision.kind === 'report' ? decision.eventName : decision.reason;
   return { provenance, channel, phones, signal, told };

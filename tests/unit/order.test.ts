@@ -14,6 +14,8 @@ function read(fields: Record<string, unknown> = {}) {
   return result.order;
 }
 
+const AMOUNTS = { currency: 'BRL', total: '214.90', subtotal: '199.90', shipping: '15.00', tax: '0.00' };
+
 test('a whole order is read', () => {
   const phone = { raw: '(11) 98665-4321', country: 'BR' };
   expect(read()).toEqual({
@@ -45,8 +47,29 @@ test('a whole order is read', () => {
     email: 'maria@example.com',
     customerGid: 'gid://shopify/Customer/8700000000001',
     contactFields: 'present',
-    items: [{ id: '44100000000001', quantity: 1, price: '209.90' }],
+    items: [{ variantId: '44100000000001', productId: '7900000000001', quantity: 1, price: '209.90' }],
     country: 'BR',
+    checkoutToken: '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
+    amounts: { shop: AMOUNTS, buyer: AMOUNTS },
+    person: {
+      firstName: 'Maria',
+      lastName: 'Silva',
+      city: 'São Paulo',
+      state: 'São Paulo',
+      postcode: '01310-100',
+      country: 'BR',
+    },
+    browser: {
+      userAgent: 'Mozilla/5.0',
+      ip: '203.0.113.24',
+      page: 'https://loja.example.com/products/camiseta',
+      fbc: null,
+    },
+    region: { country: 'BR', state: 'SP' },
+    consent: null,
+    shippedAt: null,
+    deliveredAt: null,
+    returnedAt: null,
   });
 });
 
@@ -94,6 +117,15 @@ test('the least an order may have is enough', () => {
       contactFields: 'absent',
       items: [],
       test: false,
+      checkoutToken: null,
+      amounts: { shop: { currency: 'USD', total: '1.00', subtotal: null, shipping: null, tax: null } },
+      person: { firstName: null, city: null, country: null },
+      browser: null,
+      region: { country: null, state: null },
+      consent: null,
+      shippedAt: null,
+      deliveredAt: null,
+      returnedAt: null,
     },
   });
 });
@@ -118,6 +150,15 @@ test('fields of the wrong type are as if missing', () => {
     total_outstanding: [],
     app_id: {},
     checkout_token: 5,
+    subtotal_price_set: { shop_money: { amount: 'much', currency_code: 'BRL' } },
+    total_shipping_price_set: { shop_money: 5 },
+    total_tax_set: 'none',
+    total_tax: {},
+    taxes_included: 'yes',
+    shipping_lines: [5, { tax_lines: [5, { price_set: 5 }] }],
+    client_details: 'Mozilla/5.0',
+    fulfillments: [5, { status: 'success', created_at: 'soon' }],
+    refunds: [{ refund_line_items: 'none' }, null],
   });
   expect(order).toMatchObject({
     placedAt: order.createdAt,
@@ -135,6 +176,13 @@ test('fields of the wrong type are as if missing', () => {
     outstanding: null,
     appId: null,
     hasCheckout: false,
+    checkoutToken: null,
+    amounts: { shop: { total: '214.90', subtotal: '199.90', shipping: null, tax: null } },
+    browser: null,
+    consent: null,
+    shippedAt: null,
+    deliveredAt: null,
+    returnedAt: null,
   });
 });
 
@@ -183,19 +231,6 @@ test.each<Record<string, unknown>>([
   expect(read(fields).references).toEqual([]);
 });
 
-test('an order that was edited or partly paid says what it is worth now and what is left to pay', () => {
-  expect(read({ current_total_price: '100.0', total_outstanding: '14.9' })).toMatchObject({
-    total: { amount: '214.90' },
-    currentTotal: '100.00',
-    outstanding: '14.90',
-  });
-});
-
-test('the buyer’s currency is read beside the shop’s', () => {
-  const total_price_set = { presentment_money: { amount: '40.10', currency_code: 'USD' } };
-  expect(read({ total_price_set }).presentmentTotal).toEqual({ amount: '40.10', currency: 'USD' });
-});
-
 test('personal fields that Shopify blanked are told from a missing customer', () => {
   const hidden = {
     email: null,
@@ -214,7 +249,7 @@ test('personal fields that Shopify blanked are told from a missing customer', ()
   );
 });
 
-test('an item names its variant, else its product, and a custom item is left out', () => {
+test('an item names its variant and its product, and a custom item is left out', () => {
   const line_items = [
     shopifyLineItem({ variant_id: null }),
     shopifyLineItem({ variant_id: null, product_id: null }),
@@ -222,8 +257,8 @@ test('an item names its variant, else its product, and a custom item is left out
     shopifyLineItem({ quantity: 0, price: null }),
   ];
   expect(read({ line_items }).items).toEqual([
-    { id: '7900000000001', quantity: 1, price: '209.90' },
-    { id: '44100000000001', quantity: 1, price: '0.00' },
+    { variantId: null, productId: '7900000000001', quantity: 1, price: '209.90' },
+    { variantId: '44100000000001', productId: '7900000000001', quantity: 1, price: '0.00' },
   ]);
 });
 

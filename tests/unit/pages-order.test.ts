@@ -14,6 +14,7 @@ const EVENT: EventStory = {
   sentAt: at('12:20:00.400'),
   settledAt: at('12:20:02'),
   nextTryAt: null,
+  expired: false,
   left: true,
 };
 const STORY: Story = {
@@ -23,6 +24,9 @@ const STORY: Story = {
   placedAt: at('12:10:00'),
   paidAt: at('12:20:00'),
   cancelledAt: null,
+  shippedAt: null,
+  deliveredAt: null,
+  returnedAt: null,
   staff: null,
   created: null,
   event: EVENT,
@@ -98,9 +102,20 @@ test('an order that is being sent for the first time waits for the answer only',
   ]);
 });
 
-test('an event whose time ran out ends there', () => {
-  const event = { ...EVENT, attempts: 9 };
+test('an event whose time ran out ends there, and one that was kept back does not say so', () => {
+  const event = { ...EVENT, attempts: 9, expired: true };
   expect(steps({ state: 'withheld', event }).at(-1)).toBe('problem: Time to tell Meta ran out, 1 s later');
+  const kept = { ...EVENT, attempts: 0, sentAt: null };
+  expect(steps({ state: 'withheld', event: kept }).at(-1)).toBe('problem: Kept back, 2 s later');
+});
+
+test('what becomes of an order stands after it, in the order of time', () => {
+  const after = { shippedAt: at('13:00:00'), deliveredAt: at('15:00:00'), returnedAt: at('18:00:00') };
+  expect(steps(after).slice(-3)).toEqual([
+    'done: Order shipped, 39 min 58 s later',
+    'done: Order delivered, 2 h later',
+    'problem: Something was returned, 3 h later',
+  ]);
 });
 
 test('what staff said and what Meta was told before the payment stand in their place', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PROVENANCES } from '../../app/domain/provenance.ts';
-import { ORDER_STATES } from '../../app/domain/reason.ts';
+import { ORDER_STATES, REASONS } from '../../app/domain/reason.ts';
 import { channelName } from '../../app/pages/channel.ts';
 import {
   ALL_ORDERS,
@@ -19,6 +19,7 @@ const cursor = fc.record({
 const filter = fc
   .record({
     state: fc.option(fc.constantFrom(...ORDER_STATES)),
+    reason: fc.option(fc.constantFrom(...REASONS)),
     name: fc.string({ maxLength: 40 }).map((name) => name.trim()),
     made: fc.option(fc.constantFrom(...PROVENANCES)),
     disagree: fc.boolean(),
@@ -55,6 +56,7 @@ test('an order keeps the part of the list that it was opened from', () => {
 test('what an address says wrongly is left out', () => {
   const parameters = new URLSearchParams({
     state: 'lost',
+    reason: 'bad luck',
     made: 'moon',
     disagree: '1',
     after: '12',

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ORDER_STATES, REASONS } from '../../app/domain/reason.ts';
+import type { Alert } from '../../prisma/generated/client.ts';
+import { alertBanners, stopped } from '../../app/pages/overview/alerts.ts';
+import { keptBack } from '../../app/pages/overview/kept-back.ts';
 import { setUp } from '../../app/pages/overview/set-up.ts';
 import { attention, keyFigures, segments } from '../../app/pages/overview/tally.ts';
 import type { OrderGroup } from '../../app/pages/overview/tally.ts';
@@ -58,23 +61,122 @@ test('refused and unknown orders are told about once per reason, over all their 
   expect(items.every(({ fix }) => fix !== null)).toBe(true);
 });
 
-const NUMBER = { displayNumber: '+55 11 4000-0000', state: 'active' } as const;
+const NUMBER = { displayNumber: '+55 11 4000-0000', active: true };
+const ALL_SET = { numbers: [NUMBER], channelsChosen: true, adClick: true, paidOrder: true, accepted: true };
 
-test('set-up is done only when every step is seen in the data', () => {
-  const facts = { connections: [NUMBER], adClick: true, paidOrder: true, accepted: false };
-  expect(setUp(facts, false)).toMatchObject({ kind: 'in_progress', dismissed: false });
-  expect(setUp({ ...facts, accepted: true }, true)).toEqual({
-    kind: 'connected',
-    numbers: ['+55 11 4000-0000'],
-  });
+test.each(['channelsChosen', 'adClick', 'paidOrder', 'accepted'] as const)(
+  'set-up is not done before %s is seen in the data',
+  (fact) => {
+    expect(setUp({ ...ALL_SET, [fact]: false }, false)).toMatchObject({
+      kind: 'in_progress',
+      dismissed: false,
+    });
+    expect(setUp(ALL_SET, true)).toEqual({ kind: 'connected', numbers: ['+55 11 4000-0000'] });
+  },
+);
+
+test('the choice of what Meta is told is a step of its own, and its button leads to the choice', () => {
+  const asked = setUp({ ...ALL_SET, channelsChosen: false }, false);
+  const steps = asked.kind === 'in_progress' ? asked.steps : [];
+  expect(steps.filter(({ done }) => !done)).toMatchObject([
+    { title: 'Choose what Meta is told', action: { url: '/app/settings#channels' } },
+  ]);
 });
 
-test('a paused number is not called connected', () => {
-  const facts = {
-    connections: [{ ...NUMBER, state: 'paused' as const }],
-    adClick: true,
-    paidOrder: true,
-    accepted: true,
+test('a number that does not work is not called connected', () => {
+  const paused = { ...NUMBER, active: false };
+  expect(setUp({ ...ALL_SET, numbers: [paused] }, false)).toEqual({ kind: 'connected', numbers: [] });
+});
+
+const CONNECTION = {
+  id: '0192aaaa-0000-7000-8000-000000000001',
+  displayNumber: '+55 11 4000-0000',
+  datasetId: '774400112233445',
+  state: 'active' as const,
+  stateReason: null,
+};
+
+function alert(over: Partial<Alert>): Alert {
+  const at = new Date('2026-11-20T04:41:00Z');
+  return {
+    shopId: 1,
+    id: '0192aaaa-0000-7000-8000-00000000000a',
+    subject: CONNECTION.id,
+    name: 'probe',
+    detail: 'Meta refused a test event.',
+    fix: 'Connect the number again.',
+    raisedAt: at,
+    clearedAt: null,
+    dismissedAt: null,
+    mailedAt: null,
+    ...over,
   };
-  expect(setUp(facts, false)).toEqual({ kind: 'connected', numbers: [] });
+}
+
+test('an alert names its number and its check, and is critical while the check fails', () => {
+  const connections = [CONNECTION];
+  const failing = [{ subject: CONNECTION.id, name: 'probe', result: 'failed' as const }];
+  expect(alertBanners({ alerts: [alert({})], connections, checks: failing })).toEqual([
+    {
+      id: '0192aaaa-0000-7000-8000-00000000000a',
+      title: '+55 11 4000-0000: Test event',
+      detail: 'Meta refused a test event.',
+      fix: 'Connect the number again.',
+      tone: 'critical',
+    },
+  ]);
+  const ofStore = alert({ subject: 'shop', name: 'shopify_scopes' });
+  expect(alertBanners({ alerts: [ofStore], connections, checks: failing })).toMatchObject([
+    { title: 'Your store: Access to the store', tone: 'warning' },
+  ]);
+  const byMeta = alert({ name: 'account_violation' });
+  expect(alertBanners({ alerts: [byMeta], connections, checks: [] })).toMatchObject([
+    { title: '+55 11 4000-0000: Account violation', tone: 'warning' },
+  ]);
+});
+
+test.each(['paused', 'lost'] as const)('a %s number says itself why, once', (state) => {
+  const connections = [{ ...CONNECTION, state, stateReason: 'wiring_token' }];
+  const alerts = [alert({ name: 'token_valid' }), alert({ name: 'webhook_seen' })];
+  const banners = alertBanners({ alerts, connections, checks: [] });
+  expect(banners.map(({ title }) => title)).toEqual(['+55 11 4000-0000: Chats arriving']);
+  expect(stopped(connections)).toMatchObject([{ title: expect.stringContaining('+55 11 4000-0000') }]);
+});
+
+test('of a number that was taken off nothing is told, and of one that works nothing is said to be stopped', () => {
+  const off = [{ ...CONNECTION, state: 'disconnected' as const }];
+  expect(alertBanners({ alerts: [alert({})], connections: off, checks: [] })).toEqual([]);
+  expect(stopped([...off, CONNECTION])).toEqual([]);
+});
+
+test('a lost pixel is called by its dataset', () => {
+  const pixel = { ...CONNECTION, displayNumber: null, state: 'lost' as const };
+  expect(stopped([pixel])).toMatchObject([{ title: 'Pixel 774400112233445 must be connected again' }]);
+});
+
+test('what was kept back is counted by reason over all groups, the most frequent first, with a way to the orders', () => {
+  const kept = keptBack({
+    groups: [
+      group({ state: 'withheld', reason: 'test_order', orders: 1 }),
+      group({ state: 'withheld', reason: 'renewal', orders: 2 }),
+      group({ state: 'withheld', reason: 'renewal', currency: 'USD', orders: 1200 }),
+      group({ state: 'reported', orders: 9 }),
+      group({ state: 'not_attributed', reason: 'no_phone', orders: 9 }),
+    ],
+    withheld: [{ eventName: 'LeadSubmitted', reason: 'no_click_id', events: 4 }],
+    automatic: [
+      { eventName: 'LeadSubmitted', reason: null, events: 1 },
+      { eventName: 'Purchase', reason: null, events: 3 },
+    ],
+  });
+  expect(kept?.lines.map(({ count, url }) => `${count} ${url}`)).toEqual([
+    '1,202 orders /app/orders?state=withheld&reason=renewal',
+    '1 order /app/orders?state=withheld&reason=test_order',
+    '4 leads null',
+  ]);
+  expect(kept?.automatic).toBe('Meta itself noticed 3 purchases and 1 lead in your chats.');
+});
+
+test('when nothing was kept back and Meta noticed nothing, there is nothing to show', () => {
+  expect(keptBack({ groups: [group({})], withheld: [], automatic: [] })).toBeNull();
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SendResult } from '../../app/domain/outcome.ts';
-import { nextProbe, probeEvent, readProbe } from '../../app/domain/probe.ts';
+import { nextProbe, probeEvent, probePixelEvent, readProbe } from '../../app/domain/probe.ts';
 
 const NOW = new Date('2026-11-18T12:00:00.900Z');
 
@@ -26,6 +26,28 @@ test('a probe carries a click id that cannot be one, names no sale and has nobod
 
 test('exactly 100/2804087 shows that the wiring is right', () => {
   expect(readProbe(refusal(100, 2804087))).toEqual({ kind: 'wired' });
+});
+
+test('a pixel’s probe is of 8 days ago, under a name of no event, and of nobody', () => {
+  const seconds = NOW.getTime() / 1000 - 0.9 - 8 * 24 * 60 * 60;
+  expect(probePixelEvent(NOW)).toEqual({
+    event_name: 'TiebackWiringProbe',
+    event_time: seconds,
+    event_id: `tieback:probe:${seconds}`,
+    action_source: 'website',
+    event_source_url: 'https://tieback.invalid/wiring-probe',
+    user_data: {
+      client_user_agent: 'Tieback wiring probe',
+      external_id: [expect.stringMatching(/^[0-9a-f]{64}$/)],
+    },
+  });
+});
+
+test('of a pixel exactly 100/2804003 shows it, and nothing that would of a number', () => {
+  expect(readProbe(refusal(100, 2804003), 'pixel')).toEqual({ kind: 'wired' });
+  expect(readProbe(refusal(100, 2804087), 'pixel')).toEqual({ kind: 'no_verdict' });
+  expect(readProbe(refusal(101, 2804003), 'pixel')).toEqual({ kind: 'no_verdict' });
+  expect(readProbe(refusal(190), 'pixel')).toEqual({ kind: 'broken', reason: 'wiring_token' });
 });
 
 test.each([

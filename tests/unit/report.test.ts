@@ -1,20 +1,27 @@
 import { expect, test } from 'vitest';
-import { DEADLINE_MARGIN_MS, decideReport, META_MAX_AGE_MS } from '../../app/domain/report.ts';
+import { EVENT_NAMES } from '../../app/domain/event-name.ts';
+import { DEADLINE_MARGIN_MS, datesOf, decideReport } from '../../app/domain/report.ts';
 import { DEFAULT_SETTINGS } from '../../app/domain/settings.ts';
 
 type Input = Parameters<typeof decideReport>[0];
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+const NUMBER = { state: 'active', parkedEvents: [] } as const;
+
 function input(fields: Partial<Input> = {}, order: Partial<Input['order']> = {}): Input {
   const total = { amount: '214.90', currency: 'BRL' };
   const plain = { legacyId: '5512345678901', test: false, total, cancelledAt: null } as const;
+  const known = { checkoutToken: 'c0ffee', hasBrowser: true, hasCustomer: true };
   return {
     eventName: 'Purchase',
-    order: { ...plain, provenance: 'online_store', ...order },
+    order: { ...plain, ...known, provenance: 'online_store', ...order },
     at: new Date('2026-11-18T12:00:00.750Z'),
     now: new Date('2026-11-18T12:00:05Z'),
     click: { hasClickId: true },
     settings: DEFAULT_SETTINGS,
-    connectionState: 'active',
+    to: { number: NUMBER, pixel: null },
+    consent: { said: null, saleOptOut: null },
+    detected: false,
     ...fields,
   };
 }
@@ -35,12 +42,13 @@ test('a payment that Shopify’s clock puts in the future happens now', () => {
   expect(decision).toMatchObject({ eventTime: new Date('2026-11-18T12:00:05Z') });
 });
 
-test('a paused connection still reports: the row waits', () => {
-  expect(decideReport(input({ connectionState: 'paused' }))).toMatchObject({ kind: 'report' });
+test.each(['paused', 'lost'] as const)('a %s connection still reports: the row waits', (state) => {
+  const to = { number: { ...NUMBER, state }, pixel: null };
+  expect(decideReport(input({ to }))).toMatchObject({ kind: 'report' });
 });
 
 test('the deadline itself is in time, a millisecond later is not', () => {
-  const deadline = Date.parse('2026-11-18T12:00:00Z') + META_MAX_AGE_MS - DEADLINE_MARGIN_MS;
+  const deadline = Date.parse('2026-11-18T12:00:00Z') + 7 * DAY_MS - DEADLINE_MARGIN_MS;
   expect(decideReport(input({ now: new Date(deadline) }))).toMatchObject({ kind: 'report' });
   expect(decideReport(input({ now: new Date(deadline + 1) }))).toEqual({
     kind: 'withheld',
@@ -48,33 +56,55 @@ test('the deadline itself is in time, a millisecond later is not', () => {
   });
 });
 
-test('an OrderCreated happens at checkout, has its own id and its own switch', () => {
-  const created = input({ eventName: 'OrderCreated', at: new Date('2026-11-18T11:00:00Z') });
-  expect(decideReport(created)).toEqual({ kind: 'withheld', reason: 'reporting_off' });
-  const settings = { ...DEFAULT_SETTINGS, reportOrderCreated: true, reportPurchase: false };
-  expect(decideReport({ ...created, settings })).toEqual({
-    kind: 'report',
-    eventName: 'OrderCreated',
-    channel: 'business_messaging',
-    eventId: 'shopify:order:5512345678901:OrderCreated',
-    eventTime: new Date('2026-11-18T11:00:00Z'),
-    deadline: new Date('2026-11-25T10:00:00Z'),
-  });
+test.each([
+  ['business_messaging', 7],
+  ['website', 7],
+  ['physical_store', 62],
+] as const)('as %s an event can be told for %d days less an hour', (channel, days) => {
+  const at = new Date('2026-11-18T12:00:00Z');
+  const deadline = new Date(at.getTime() + days * DAY_MS - DEADLINE_MARGIN_MS);
+  expect(datesOf({ at, now: at, channel })).toEqual({ eventTime: at, deadline });
+  expect(datesOf({ at, now: deadline, channel })).not.toBeNull();
+  expect(datesOf({ at, now: new Date(deadline.getTime() + 1), channel })).toBeNull();
 });
 
-test('a renewal is told to Meta only if the shop wants it', () => {
-  const renewal = input({}, { provenance: 'renewal' });
-  expect(decideReport(renewal)).toEqual({ kind: 'withheld', reason: 'renewal' });
-  const settings = { ...DEFAULT_SETTINGS, reportRenewals: true };
-  expect(decideReport({ ...renewal, settings })).toMatchObject({ kind: 'report' });
+test.each(EVENT_NAMES.filter((name) => name.startsWith('Order')))(
+  'an %s has its own id, its own time and its own switch',
+  (name) => {
+    const eventName = name as Input['eventName'];
+    const told = input({ eventName, at: new Date('2026-11-18T11:00:00Z') });
+    expect(decideReport(told)).toEqual({ kind: 'withheld', reason: 'reporting_off' });
+    const settings = { ...DEFAULT_SETTINGS, [`report${name}`]: true, reportPurchase: false };
+    expect(decideReport({ ...told, settings })).toEqual({
+      kind: 'report',
+      eventName,
+      channel: 'business_messaging',
+      eventId: `shopify:order:5512345678901:${name}`,
+      eventTime: new Date('2026-11-18T11:00:00Z'),
+      deadline: new Date('2026-11-25T10:00:00Z'),
+    });
+  },
+);
+
+test('of a cancelled order only the cancellation is told', () => {
+  const settings = { ...DEFAULT_SETTINGS, reportOrderCanceled: true, reportOrderShipped: true };
+  const decide = (eventName: Input['eventName']) =>
+    decideReport(input({ eventName, settings }, { cancelledAt: new Date('2026-11-18T12:00:00Z') }));
+  expect(decide('OrderCanceled')).toMatchObject({ kind: 'report' });
+  expect(decide('OrderShipped')).toEqual({ kind: 'withheld', reason: 'cancelled' });
+  expect(decide('Purchase')).toEqual({ kind: 'withheld', reason: 'cancelled' });
 });
 
 test('with several grounds the first of the list is given', () => {
   const zero = { total: { amount: '0.00', currency: 'BRL' } };
   const grounds: Partial<Input>[] = [
     { now: new Date('2026-12-18T12:00:00Z') },
-    { connectionState: 'disconnected' },
+    { to: { number: { ...NUMBER, parkedEvents: ['Purchase'] }, pixel: null } },
+    { to: { number: { state: 'disconnected', parkedEvents: ['Purchase'] }, pixel: null } },
     { click: { hasClickId: false } },
+    { detected: true },
+    { consent: { said: null, saleOptOut: true } },
+    { consent: { said: 'denied', saleOptOut: true } },
     { settings: { ...DEFAULT_SETTINGS, reportPurchase: false } },
   ];
   const orders: Partial<Input['order']>[] = [
@@ -90,7 +120,8 @@ test('with several grounds the first of the list is given', () => {
   ];
   expect(reasons).toEqual(
     [
-      ...['too_old', 'disconnected', 'no_click_id', 'reporting_off'],
+      ...['too_old', 'event_name_parked', 'disconnected', 'no_click_id', 'reported_automatically'],
+      ...['data_sale_opt_out', 'consent_denied', 'reporting_off'],
       ...['renewal', 'cancelled', 'zero_value', 'test_order'],
     ].map((reason) => ({ kind: 'withheld', reason })),
   );

@@ -145,14 +145,28 @@ test('big integers survive in the text of an update', () => {
 });
 
 test('another field is one update for the whole change, and known fields read as other', () => {
-  const body = whatsappBody('automatic_events', {
-    automatic_events: [{ id: 'wamid.X', event_name: 'Purchase', timestamp: 1749069131, ctwa_clid: 'Afc3' }],
-  });
+  const body = whatsappBody('smb_app_state_sync', { state_sync: [{ type: 'contact' }, { type: 'contact' }] });
   const [update, ...others] = split(body);
   expect(others).toEqual([]);
-  expect(update).toMatchObject({ topic: 'automatic_events' });
+  expect(update).toMatchObject({ topic: 'smb_app_state_sync' });
   expect(update?.key).toMatch(/^sha256:[0-9a-f]{64}$/);
-  expect(read(body)).toEqual([{ kind: 'other', topic: 'automatic_events' }]);
+  expect(read(body)).toEqual([{ kind: 'other', topic: 'smb_app_state_sync' }]);
+});
+
+test('a status tells to whom and when a message left, an echo too; one that was read or failed does not', () => {
+  const at = new Date(1750275993_000);
+  const sent = { at, phone: '16505551234', userId: null };
+  for (const status of ['sent', 'delivered']) {
+    expect(read(whatsappStatus({ status }))).toMatchObject([{ kind: 'status', sent }]);
+  }
+  for (const status of ['read', 'failed']) {
+    expect(read(whatsappStatus({ status }))).toMatchObject([{ kind: 'status', sent: null }]);
+  }
+  expect(read(whatsappEcho({ at: 1750275993 }))).toMatchObject([{ kind: 'echo', sent }]);
+  const toUser = { id: 'a', status: 'sent', timestamp: '1750275993', recipient_user_id: 'US.1' };
+  expect(read(whatsappBody('messages', { statuses: [toUser] }))).toMatchObject([
+    { sent: { at, phone: null, userId: 'US.1' } },
+  ]);
 });
 
 test('a field inside the value counts, as in Meta’s sample of a removed partner', () => {

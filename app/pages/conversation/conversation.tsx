@@ -8,6 +8,7 @@ import { Note } from '../main-page.tsx';
 import { ClicksCard, FactsCard, LinksCard, OrdersCard } from './cards.tsx';
 import { LinkForm } from './link-form.tsx';
 import type { ConversationDetail } from './load.ts';
+import { ToldCard } from './told-card.tsx';
 
 /** One conversation: what led to it, what came of it, and the links that tie an order to it. */
 export function ConversationPage({ detail }: { detail: ConversationDetail }) {
@@ -27,6 +28,7 @@ export function ConversationPage({ detail }: { detail: ConversationDetail }) {
           <BlockStack gap="400">
             <FactsCard detail={detail} />
             <OrdersCard orders={detail.orders} cut={detail.cut.orders} />
+            <ToldCard told={detail.told} automatic={detail.automatic} cut={detail.cut.told} />
             <ClicksCard clicks={detail.clicks} cut={detail.cut.clicks} />
           </BlockStack>
         </InlineGrid>

@@ -14,6 +14,8 @@ import { linkLine, orderUrlOf } from './link-line.ts';
 import type { LinkLine } from './link-line.ts';
 import { mergeLine } from './merge-words.ts';
 import type { MergeLine } from './merge-words.ts';
+import { readAutomatic, readTold } from './told.ts';
+import type { AutomaticLine, ToldLine } from './told.ts';
 
 const MOST_SHOWN = 50;
 
@@ -38,8 +40,11 @@ export type ConversationDetail = {
   /** Chats that became one with this one. */
   merges: MergeLine[];
   links: LinkLine[];
+  told: ToldLine[];
+  /** What Meta noticed by itself. */
+  automatic: AutomaticLine[];
   /** Says of each list that only its latest entries are shown; null when all are. */
-  cut: Readonly<Record<'clicks' | 'orders' | 'links', string | null>>;
+  cut: Readonly<Record<'clicks' | 'orders' | 'links' | 'told', string | null>>;
 };
 export type LoadedConversation =
   | { kind: 'conversation'; detail: ConversationDetail }
@@ -62,7 +67,8 @@ export async function loadConversation(
   const { db } = services;
   const clock = shopClock(shop.timezone);
   const of = { shopId, contactId: current };
-  const [contact, clicks, orders, merges, links] = await Promise.all([
+  const most = { clock, limit: MOST_SHOWN + 1 };
+  const [contact, clicks, orders, merges, links, told, automatic] = await Promise.all([
     db.contact.findUnique({ where: { shopId_id: { shopId, id: current } } }),
     db.referral.findMany({
       where: { ...of, ...AD_CLICK },
@@ -73,6 +79,8 @@ export async function loadConversation(
     readOrders(services, of),
     db.contactMerge.findMany({ where: of, orderBy: { mergedAt: 'desc' }, omit: { moved: true } }),
     chatLinksOf(services, { id: shopId, domain: shop.domain }, current, MOST_SHOWN + 1),
+    readTold(services, of, most),
+    readAutomatic(services, of, { clock, limit: MOST_SHOWN }),
   ]);
   // Erased while this page was being read.
   if (contact === null) return { kind: 'not_found' };
@@ -94,7 +102,14 @@ export async function loadConversation(
       orders: orders.slice(0, MOST_SHOWN).map((order) => boughtLine(order, clock)),
       merges: merges.map((merge) => mergeLine(merge, clock)),
       links: links.slice(0, MOST_SHOWN).map((link) => linkLine(link, clock)),
-      cut: { clicks: cutWords(clicks), orders: cutWords(orders), links: cutWords(links) },
+      told: told.slice(0, MOST_SHOWN),
+      automatic,
+      cut: {
+        clicks: cutWords(clicks),
+        orders: cutWords(orders),
+        links: cutWords(links),
+        told: cutWords(told),
+      },
     },
   };
 }

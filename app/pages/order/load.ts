@@ -4,6 +4,7 @@ import type { ConnectionId, OrderGid, ReferralId } from '../../domain/ids.ts';
 import type { OrderState, Reason } from '../../domain/reason.ts';
 import { isAdClick } from '../../domain/referral.ts';
 import { readSettings } from '../../domain/settings.ts';
+import type { Shop } from '../../../prisma/generated/client.ts';
 import type { Services } from '../../services.ts';
 import { channelName } from '../channel.ts';
 import { formatMoney, shopClock } from '../format.ts';
@@ -14,11 +15,15 @@ import { creditPicture, ruleInWords } from './credit.ts';
 import type { CreditPicture, NamedClick } from './credit.ts';
 import { evidenceLines } from './evidence.ts';
 import type { EvidenceLine } from './evidence.ts';
-import { eventStory, metaAnswer, readEvents, sentEvent, stateOf } from './events.ts';
-import type { EventRow, MetaAnswer, SentEvent } from './events.ts';
+import { eventStory, readEvents, stateOf, toldEvent } from './events.ts';
+import type { EventRow, ToldEvent } from './events.ts';
+import { readAutomatic, readBuyersWord } from './privacy.ts';
+import type { AutomaticLine, BuyersWord } from './privacy.ts';
 import { readStaffLink, staffSentence } from './staff-link.ts';
 import { timeline } from './timeline.ts';
 import type { TimelineStep } from './timeline.ts';
+import { readUntold } from './untold.ts';
+import type { Untold } from './untold.ts';
 
 export type AdClick = {
   adId: string | null;
@@ -50,10 +55,11 @@ export type OrderDetail = {
   money: { label: string; value: string }[];
   credit: CreditPicture | null;
   click: AdClick | null;
-  sent: SentEvent[];
-  answers: MetaAnswer[];
+  told: ToldEvent[];
+  untold: Untold | null;
+  automatic: AutomaticLine[];
+  privacy: BuyersWord;
 };
-type Shop = { id: number; timezone: string | null; settings: unknown };
 type OrderRow = NonNullable<Awaited<ReturnType<typeof readOrder>>>;
 type ClickRow = Awaited<ReturnType<typeof readClicks>>[number];
 
@@ -76,15 +82,18 @@ export async function loadOrder(
   ]);
   if (order === null) return null;
   const evidence = evidenceLines(order.evidence);
-  const [clicks, names] = await Promise.all([
+  const clock = shopClock(shop.timezone);
+  const [clicks, names, untold, automatic, privacy] = await Promise.all([
     order.contactId === null ? [] : readClicks(services, shop.id, order.contactId),
     readNames(services, shop.id, [order.contactId ?? [], evidence.map((line) => line.contactId)].flat()),
+    readUntold(services, shop, order, events),
+    readAutomatic(services, shop.id, order, clock),
+    readBuyersWord(services, shop.id, order, clock),
   ]);
   const click = clicks.find(({ id }) => id === order.referralId) ?? null;
 
   const purchase = events.find(({ eventName }) => eventName === 'Purchase') ?? null;
   const { state, reason } = orderStateOf(order, purchase);
-  const clock = shopClock(shop.timezone);
   const { label, tone } = explainState(state);
   const staff = readStaffLink(order.staffLink);
   const created = events.find(({ eventName }) => eventName === 'OrderCreated') ?? null;
@@ -103,6 +112,9 @@ export async function loadOrder(
         placedAt: order.placedAt,
         paidAt: order.paidAt,
         cancelledAt: order.cancelledAt,
+        shippedAt: order.shippedAt,
+        deliveredAt: order.deliveredAt,
+        returnedAt: order.returnedAt,
         staff: staff && { at: new Date(staff.at), linked: staff.contactId !== null, by: staff.by },
         created: created && { state: stateOf(created).state, ...eventStory(created, services.clock()) },
         event: purchase && eventStory(purchase, services.clock()),
@@ -119,8 +131,10 @@ export async function loadOrder(
     money: moneyFacts(order),
     credit: credit(order, clicks, shop, clock),
     click: click && adClick(click, order, clock),
-    sent: events.map((event) => sentEvent(event, clock)),
-    answers: events.flatMap((event) => metaAnswer(event) ?? []),
+    told: events.map((event) => toldEvent(services, event, clock)),
+    untold,
+    automatic,
+    privacy,
   };
 }
 

@@ -7,12 +7,13 @@ import { Note } from '../main-page.tsx';
 import { ordersUrl, readFilter } from '../orders/filter.ts';
 import { OrderStateBadge } from '../state-badge.tsx';
 import { bannerTone } from '../tone.ts';
-import { AnswerCard, ClickCard, SentCard } from './cards.tsx';
+import { ClickCard, PrivacyCard } from './cards.tsx';
 import { CreditCard } from './credit-card.tsx';
 import { LinkCard } from './link-card.tsx';
 import type { OrderDetail } from './load.ts';
 import { MadeCard } from './made-card.tsx';
 import { TimelineCard } from './timeline-card.tsx';
+import { ToldCard } from './told-card.tsx';
 
 /** One order: why it is in its state, and everything that the answer rests on. */
 export function OrderPage({ order }: { order: OrderDetail }) {
@@ -30,6 +31,7 @@ export function OrderPage({ order }: { order: OrderDetail }) {
         </Banner>
         {order.link.disagreement && <DisagreementBanner />}
         <TimelineCard steps={order.steps} />
+        <ToldCard told={order.told} untold={order.untold} automatic={order.automatic} />
         {order.credit !== null && <CreditCard picture={order.credit} />}
         <InlineGrid columns={{ xs: 1, md: 2 }} gap="400" alignItems="start">
           <BlockStack gap="400">
@@ -38,8 +40,7 @@ export function OrderPage({ order }: { order: OrderDetail }) {
           </BlockStack>
           <BlockStack gap="400">
             <MadeCard made={order.made} money={order.money} />
-            <SentCard sent={order.sent} />
-            <AnswerCard answers={order.answers} />
+            <PrivacyCard word={order.privacy} />
           </BlockStack>
         </InlineGrid>
         <Note>Times are in your store’s time zone, {order.zoneName}.</Note>

@@ -21,6 +21,8 @@ export type EventStory = {
   settledAt: Date | null;
   /** Null while the time of the next try depends on something else, such as a paused number. */
   nextTryAt: Date | null;
+  /** Its time ran out, rather than that it was kept back. */
+  expired: boolean;
   /** False when Tieback's own check stopped the event before anything left. */
   left: boolean;
 };
@@ -33,6 +35,9 @@ export type Story = {
   placedAt: Date;
   paidAt: Date | null;
   cancelledAt: Date | null;
+  shippedAt: Date | null;
+  deliveredAt: Date | null;
+  returnedAt: Date | null;
   /** What a person said of the link. */
   staff: { at: Date; linked: boolean; by: string } | null;
   /** The OrderCreated event, where Meta is told of orders before they are paid. */
@@ -80,12 +85,16 @@ function chatMoments({ click, firstMessageAt }: Story): Moment[] {
   return [{ title: 'First message on WhatsApp', detail: null, mark: 'done', at: firstMessageAt }];
 }
 
-function orderMoments({ placedAt, paidAt, cancelledAt }: Story): Moment[] {
-  const moments: Moment[] = [{ title: 'Order placed', detail: null, mark: 'done', at: placedAt }];
-  if (paidAt !== null) moments.push({ title: 'Order paid', detail: null, mark: 'done', at: paidAt });
-  if (cancelledAt !== null)
-    moments.push({ title: 'Order cancelled', detail: null, mark: 'problem', at: cancelledAt });
-  return moments;
+function orderMoments(story: Story): Moment[] {
+  const told: [string, Moment['mark'], Date | null][] = [
+    ['Order placed', 'done', story.placedAt],
+    ['Order paid', 'done', story.paidAt],
+    ['Order shipped', 'done', story.shippedAt],
+    ['Order delivered', 'done', story.deliveredAt],
+    ['Order cancelled', 'problem', story.cancelledAt],
+    ['Something was returned', 'problem', story.returnedAt],
+  ];
+  return told.flatMap(([title, mark, at]) => (at === null ? [] : [{ title, detail: null, mark, at }]));
 }
 
 function staffMoments({ staff }: Story): Moment[] {
@@ -117,7 +126,7 @@ function reportMoments({ state, event }: Story): Moment[] {
   return [...sent, { detail: tries, ...answer, at: settledAt }];
 }
 
-function settlement(state: OrderState, { left }: EventStory): Pick<Moment, 'title' | 'mark'> | null {
+function settlement(state: OrderState, { left, expired }: EventStory): Pick<Moment, 'title' | 'mark'> | null {
   switch (state) {
     case 'reported':
       return { title: 'Meta confirmed it', mark: 'done' };
@@ -126,7 +135,7 @@ function settlement(state: OrderState, { left }: EventStory): Pick<Moment, 'titl
     case 'unknown':
       return { title: 'No clear answer from Meta', mark: 'problem' };
     case 'withheld':
-      return { title: 'Time to tell Meta ran out', mark: 'problem' };
+      return { title: expired ? 'Time to tell Meta ran out' : 'Kept back', mark: 'problem' };
     case 'queued':
     case 'retrying':
     case 'not_attributed':

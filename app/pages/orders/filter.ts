@@ -1,7 +1,7 @@
 import { PROVENANCES } from '../../domain/provenance.ts';
 import type { Provenance } from '../../domain/provenance.ts';
-import { ORDER_STATES } from '../../domain/reason.ts';
-import type { OrderState } from '../../domain/reason.ts';
+import { isReason, ORDER_STATES } from '../../domain/reason.ts';
+import type { OrderState, Reason } from '../../domain/reason.ts';
 
 /** A place in the list: orders are sorted by when they were placed, newest first, and then by id. */
 type Cursor = { placedAt: Date; gid: string };
@@ -9,6 +9,8 @@ type Cursor = { placedAt: Date; gid: string };
 /** Which orders are asked for. */
 export type Narrowing = {
   state: OrderState | null;
+  /** Why an order is in its state; null for any reason. */
+  reason: Reason | null;
   /** Part of an order's name; empty for all. */
   name: string;
   /** Where the order was made; null for anywhere. */
@@ -31,6 +33,7 @@ const NAME_LIMIT = 100;
 /** The whole list. */
 export const ALL_ORDERS: OrdersFilter = {
   state: null,
+  reason: null,
   name: '',
   made: null,
   disagree: false,
@@ -41,9 +44,11 @@ export const ALL_ORDERS: OrdersFilter = {
 /** Reads the filter of an address; anything that is not understood is left out. */
 export function readFilter(parameters: URLSearchParams): OrdersFilter {
   const state = ORDER_STATES.find((known) => known === parameters.get('state')) ?? null;
+  const reason = parameters.get('reason');
   const after = readCursor(parameters.get('after'));
   return {
     state,
+    reason: reason !== null && isReason(reason) ? reason : null,
     name: (parameters.get('name') ?? '').trim().slice(0, NAME_LIMIT),
     made: PROVENANCES.find((known) => known === parameters.get('made')) ?? null,
     disagree: parameters.get('disagree') === 'yes',
@@ -65,6 +70,7 @@ export function orderUrl(gid: string, filter: OrdersFilter): string {
 function filterQuery(filter: OrdersFilter): string {
   const parameters = new URLSearchParams();
   if (filter.state !== null) parameters.set('state', filter.state);
+  if (filter.reason !== null) parameters.set('reason', filter.reason);
   if (filter.name !== '') parameters.set('name', filter.name);
   if (filter.made !== null) parameters.set('made', filter.made);
   if (filter.disagree) parameters.set('disagree', 'yes');

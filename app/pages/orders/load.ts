@@ -2,20 +2,29 @@ import { explain, explainState } from '../../domain/explain.ts';
 import { explainProvenance } from '../../domain/explain-evidence.ts';
 import { PROVENANCES } from '../../domain/provenance.ts';
 import type { Provenance } from '../../domain/provenance.ts';
-import { ORDER_STATES } from '../../domain/reason.ts';
-import type { OrderState } from '../../domain/reason.ts';
+import { isReason, ORDER_STATES } from '../../domain/reason.ts';
+import type { OrderState, Reason } from '../../domain/reason.ts';
 import type { Services } from '../../services.ts';
 import { Prisma } from '../../storage/database.ts';
 import { channelName } from '../channel.ts';
 import { formatCount, formatMoney, shopClock } from '../format.ts';
 import type { ShopClock } from '../format.ts';
-import { EVIDENCE_DISAGREES, inState, ORDERS_WITH_EVENT, readState } from '../order-query.ts';
+import {
+  EVIDENCE_DISAGREES,
+  forReason,
+  inState,
+  ORDERS_WITH_EVENT,
+  readState,
+  REASON,
+} from '../order-query.ts';
 import type { StateColumns } from '../order-query.ts';
 import type { StateBadge } from '../tone.ts';
 import { containsPattern, ordersUrl, orderUrl } from './filter.ts';
 import type { Narrowing, OrdersFilter } from './filter.ts';
 
 const PAGE_SIZE = 50;
+// What a filter's tag has room for on a phone.
+const SHORT = 36;
 
 export type OrderLine = {
   gid: string;
@@ -37,6 +46,8 @@ export type OrdersList = {
   zoneName: string;
   filter: Narrowing;
   made: { value: Provenance; label: string }[];
+  /** Why orders of the shop are where they are, the most frequent first. */
+  reasons: { value: Reason; label: string; short: string }[];
   tabs: StateTab[];
   lines: OrderLine[];
   previousUrl: string | null;
@@ -47,8 +58,8 @@ type Shop = { id: number; timezone: string | null };
 
 /** One page of a shop's orders with the number of orders in each state. */
 export async function loadOrders(services: Services, shop: Shop, filter: OrdersFilter): Promise<OrdersList> {
-  const [counts, rows] = await Promise.all([
-    countByState(services, shop.id),
+  const [{ states, reasons }, rows] = await Promise.all([
+    countOrders(services, shop.id),
     readRows(services, shop.id, filter),
   ]);
   const more = rows.length > PAGE_SIZE;
@@ -62,13 +73,14 @@ export async function loadOrders(services: Services, shop: Shop, filter: OrdersF
   const below = filter.before === null ? more : true;
   return {
     zoneName: clock.zoneName,
-    filter: { state: filter.state, name: filter.name, made: filter.made, disagree: filter.disagree },
+    filter: narrowingOf(filter),
     made: PROVENANCES.map((value) => ({ value, label: explainProvenance(value).label })),
-    tabs: stateTabs(counts),
+    reasons: reasonChoices(reasons, filter.reason),
+    tabs: stateTabs(states),
     lines: page.map((row) => orderLine(row, clock, filter)),
     previousUrl: first && above ? ordersUrl({ ...filter, after: null, before: first }) : null,
     nextUrl: last && below ? ordersUrl({ ...filter, before: null, after: last }) : null,
-    hasOrders: counts.size > 0,
+    hasOrders: states.size > 0,
   };
 }
 
@@ -86,9 +98,10 @@ type OrderRow = StateColumns & {
 };
 
 function readRows(services: Services, shopId: number, filter: OrdersFilter): Promise<OrderRow[]> {
-  const { state, name, made, disagree, after, before } = filter;
+  const { state, reason, name, made, disagree, after, before } = filter;
   const conditions = [Prisma.sql`o.shop_id = ${shopId}`];
   if (state !== null) conditions.push(inState(state));
+  if (reason !== null) conditions.push(forReason(reason));
   if (name !== '') conditions.push(Prisma.sql`o.name ILIKE ${containsPattern(name)}`);
   if (made !== null) conditions.push(Prisma.sql`o.provenance::text = ${made}`);
   if (disagree) conditions.push(EVIDENCE_DISAGREES);
@@ -134,19 +147,49 @@ function madeWhere({ provenance, sourceName }: OrderRow): string {
   return channel === null ? label : `${label} (${channel})`;
 }
 
-async function countByState(services: Services, shopId: number): Promise<ReadonlyMap<OrderState, number>> {
-  const rows = await services.db.$queryRaw<(StateColumns & { orders: number })[]>`
+type Counts = { states: Map<OrderState, number>; reasons: Map<Reason, number> };
+
+async function countOrders(services: Services, shopId: number): Promise<Counts> {
+  const rows = await services.db.$queryRaw<(StateColumns & { why: string | null; orders: number })[]>`
     SELECT o.decision::text AS decision, NULL AS reason, e.state::text AS "eventState",
-           LEAST(e.attempts, 2) AS attempts, NULL AS "eventReason", COUNT(*)::int AS orders
+           LEAST(e.attempts, 2) AS attempts, NULL AS "eventReason", ${REASON} AS why, COUNT(*)::int AS orders
     FROM ${ORDERS_WITH_EVENT}
     WHERE o.shop_id = ${shopId}
-    GROUP BY o.decision, e.state, LEAST(e.attempts, 2)`;
-  const counts = new Map<OrderState, number>();
-  for (const row of rows) {
-    const { state } = readState(row);
-    counts.set(state, (counts.get(state) ?? 0) + row.orders);
+    GROUP BY o.decision, e.state, LEAST(e.attempts, 2), why`;
+  const counts: Counts = { states: new Map(), reasons: new Map() };
+  for (const { why, orders, ...row } of rows) {
+    add(counts.states, readState(row).state, orders);
+    if (why !== null && isReason(why)) add(counts.reasons, why, orders);
   }
   return counts;
+}
+
+function add<K>(counts: Map<K, number>, key: K, orders: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + orders);
+}
+
+/** The reason that is asked for is among them even when no order has it. */
+function reasonChoices(counts: ReadonlyMap<Reason, number>, asked: Reason | null): OrdersList['reasons'] {
+  const found = [...counts].toSorted(([, a], [, b]) => b - a).map(([reason]) => reason);
+  const all = asked === null || found.includes(asked) ? found : [asked, ...found];
+  return all.map((value) => {
+    const { sentence } = explain(value);
+    return {
+      value,
+      label: `${sentence} (${formatCount(counts.get(value) ?? 0)})`,
+      short: shortened(sentence),
+    };
+  });
+}
+
+/** The beginning of a sentence, cut between words. */
+function shortened(sentence: string): string {
+  if (sentence.length <= SHORT) return sentence;
+  return `${sentence.slice(0, sentence.lastIndexOf(' ', SHORT))}…`;
+}
+
+function narrowingOf({ state, reason, name, made, disagree }: OrdersFilter): Narrowing {
+  return { state, reason, name, made, disagree };
 }
 
 function stateTabs(counts: ReadonlyMap<OrderState, number>): StateTab[] {

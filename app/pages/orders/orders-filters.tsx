@@ -22,7 +22,7 @@ export function OrdersFilters({ list }: { list: OrdersList }) {
     search.cancel();
     navigate(ordersUrl({ ...ALL_ORDERS, ...filter, ...change }));
   }
-  const showAll = () => show({ name: '', made: null, disagree: false });
+  const showAll = () => show({ name: '', reason: null, made: null, disagree: false });
 
   return (
     <IndexFilters
@@ -43,6 +43,22 @@ export function OrdersFilters({ list }: { list: OrdersList }) {
       cancelAction={{ onAction: showAll, disabled: false, loading: false }}
       loading={loading}
       filters={[
+        {
+          key: 'reason',
+          label: 'Why',
+          filter: (
+            <ChoiceList
+              title="Why"
+              titleHidden
+              choices={list.reasons}
+              selected={filter.reason === null ? [] : [filter.reason]}
+              onChange={([value]) =>
+                show({ reason: list.reasons.find((one) => one.value === value)?.value ?? null })
+              }
+            />
+          ),
+          shortcut: true,
+        },
         {
           key: 'made',
           label: 'Where it was made',
@@ -86,13 +102,17 @@ export function OrdersFilters({ list }: { list: OrdersList }) {
   );
 }
 
-function isNarrowed({ name, made, disagree }: Narrowing): boolean {
-  return name !== '' || made !== null || disagree;
+function isNarrowed({ name, reason, made, disagree }: Narrowing): boolean {
+  return name !== '' || reason !== null || made !== null || disagree;
 }
 
-function appliedFilters({ filter, made }: OrdersList, show: (change: Partial<Narrowing>) => void) {
+function appliedFilters({ filter, made, reasons }: OrdersList, show: (change: Partial<Narrowing>) => void) {
   const place = made.find(({ value }) => value === filter.made);
+  const why = reasons.find(({ value }) => value === filter.reason);
   return [
+    ...(why === undefined
+      ? []
+      : [{ key: 'reason', label: `Why: ${why.short}`, onRemove: () => show({ reason: null }) }]),
     ...(place === undefined
       ? []
       : [{ key: 'made', label: `Made in: ${place.label}`, onRemove: () => show({ made: null }) }]),

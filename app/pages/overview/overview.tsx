@@ -1,6 +1,7 @@
-import { Banner, BlockStack, Button, Card, InlineGrid, List, Text } from '@shopify/polaris';
+import { BlockStack, Card, InlineGrid, Text } from '@shopify/polaris';
 import { MainPage, Note } from '../main-page.tsx';
-import { bannerTone } from '../tone.ts';
+import { Attention } from './attention.tsx';
+import { KeptBackCard } from './kept-back-card.tsx';
 import type { Overview } from './load.ts';
 import { Receipts } from './receipts.tsx';
 import { SetUpCard } from './set-up-card.tsx';
@@ -28,6 +29,7 @@ export function OverviewPage({ overview }: { overview: Overview }) {
           </Note>
         </BlockStack>
         <StatePicture segments={overview.segments} days={days} />
+        <KeptBackCard keptBack={overview.keptBack} days={days} />
         <Receipts receipts={overview.receipts} />
       </BlockStack>
     </MainPage>
@@ -46,48 +48,5 @@ function Figure({ label, value }: { label: string; value: string }) {
         </Text>
       </BlockStack>
     </Card>
-  );
-}
-
-function Attention({ overview: { paused, attention } }: { overview: Overview }) {
-  const tone = attention.some((item) => item.tone === 'critical') ? 'critical' : 'warning';
-  if (paused.length === 0 && attention.length === 0) return null;
-  return (
-    // Its own block, because Polaris keeps banners that follow each other apart itself.
-    <div>
-      {paused.map((number) => (
-        <Banner
-          key={number.displayNumber}
-          tone="critical"
-          title={`Reporting is paused for ${number.displayNumber}`}
-          action={{ content: 'Open settings', url: '/app/settings' }}
-        >
-          <p>
-            {number.sentence} {number.fix}
-          </p>
-        </Banner>
-      ))}
-      {attention.length > 0 && (
-        <Banner tone={bannerTone(tone)} title="Some sales need your attention">
-          <List>
-            {attention.map((item) => (
-              <List.Item key={item.title + item.sentence}>
-                <Text as="span" fontWeight="semibold">
-                  {item.title}
-                </Text>
-                . {item.sentence} {item.fix}{' '}
-                <Button
-                  variant="plain"
-                  url={`/app/orders?state=${item.state}`}
-                  accessibilityLabel={`See orders. ${item.title}`}
-                >
-                  See orders
-                </Button>
-              </List.Item>
-            ))}
-          </List>
-        </Banner>
-      )}
-    </div>
   );
 }

@@ -2,7 +2,7 @@ import { BlockStack, Box, Card, IndexTable, InlineStack, Text } from '@shopify/p
 import { usePhoneLayout } from '../admin-frame.tsx';
 import { FigureCell, PhoneRowHead, RowLink } from '../list-row.tsx';
 import { OrderStateBadge } from '../state-badge.tsx';
-import type { Receipt } from './load.ts';
+import type { Receipt } from './latest-receipts.ts';
 
 /** The last answers of Meta, newest first. */
 export function Receipts({ receipts }: { receipts: Receipt[] }) {
@@ -29,7 +29,7 @@ export function Receipts({ receipts }: { receipts: Receipt[] }) {
           itemCount={receipts.length}
           resourceName={{ singular: 'receipt', plural: 'receipts' }}
           headings={[
-            { title: 'Order' },
+            { title: 'Order or chat' },
             { title: 'Event' },
             { title: 'Value', alignment: 'end' },
             { title: 'When' },
@@ -52,7 +52,7 @@ function Cells({ receipt }: { receipt: Receipt }) {
   return (
     <>
       <IndexTable.Cell>
-        <RowLink url={receipt.orderUrl} name={receipt.orderName} />
+        <RowLink url={receipt.url} name={receipt.name} />
       </IndexTable.Cell>
       <IndexTable.Cell>{receipt.event}</IndexTable.Cell>
       <FigureCell figure={receipt.value} />
@@ -70,7 +70,7 @@ function Cells({ receipt }: { receipt: Receipt }) {
 function PhoneCells({ receipt }: { receipt: Receipt }) {
   return (
     <div className="tb-phone-row">
-      <PhoneRowHead url={receipt.orderUrl} name={receipt.orderName} figure={receipt.value} />
+      <PhoneRowHead url={receipt.url} name={receipt.name} figure={receipt.value} />
       <InlineStack align="space-between" gap="200">
         <Text as="span" tone="subdued">
           {receipt.event} · {receipt.at}

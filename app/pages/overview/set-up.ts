@@ -10,7 +10,10 @@ export type SetUp =
   { kind: 'connected'; numbers: string[] } | { kind: 'in_progress'; steps: SetUpStep[]; dismissed: boolean };
 
 export type SetUpFacts = {
-  connections: readonly { displayNumber: string; state: 'active' | 'paused' | 'disconnected' }[];
+  /** The WhatsApp numbers that are connected, and whether each works. */
+  numbers: readonly { displayNumber: string; active: boolean }[];
+  /** Whether somebody chose what Meta is told of which orders. */
+  channelsChosen: boolean;
   adClick: boolean;
   paidOrder: boolean;
   accepted: boolean;
@@ -18,13 +21,11 @@ export type SetUpFacts = {
 
 /** What is left to set up. Done is read from what really arrived, never from a click on "done". */
 export function setUp(facts: SetUpFacts, dismissed: boolean): SetUp {
-  const connected = facts.connections.length > 0;
-  if (connected && facts.adClick && facts.paidOrder && facts.accepted)
+  const connected = facts.numbers.length > 0;
+  if (connected && facts.channelsChosen && facts.adClick && facts.paidOrder && facts.accepted)
     return {
       kind: 'connected',
-      numbers: facts.connections
-        .filter(({ state }) => state === 'active')
-        .map(({ displayNumber }) => displayNumber),
+      numbers: facts.numbers.filter(({ active }) => active).map(({ displayNumber }) => displayNumber),
     };
   const steps: SetUpStep[] = [
     {
@@ -32,6 +33,12 @@ export function setUp(facts: SetUpFacts, dismissed: boolean): SetUp {
       text: 'Tieback then sees which chats begin with a tap on one of your ads.',
       done: connected,
       action: { content: 'Connect number', url: '/app/settings' },
+    },
+    {
+      title: 'Choose what Meta is told',
+      text: 'Another app may report your online store’s orders already, and Meta would then count a sale twice. Choose for each kind of order what Meta is told.',
+      done: facts.channelsChosen,
+      action: { content: 'Choose', url: '/app/settings#channels' },
     },
     {
       title: 'Receive the first chat from an ad',

@@ -1,29 +1,32 @@
+import { isEventName } from '../../domain/event-name.ts';
 import type { ShopId } from '../../domain/ids.ts';
-import { readSettings, settingsSchema } from '../../domain/settings.ts';
-import { connectNumber, disconnectNumber } from '../../pipeline/connection.ts';
-import type { Connected, FieldProblem } from '../../pipeline/connection.ts';
+import { readSettings } from '../../domain/settings.ts';
+import { disconnectNumber } from '../../pipeline/connection.ts';
+import { unparkEvent } from '../../pipeline/parked-events.ts';
 import { saveSettings } from '../../pipeline/shop.ts';
 import type { Services } from '../../services.ts';
-import { creditsOtherwise } from './draft.ts';
+import {
+  checkField,
+  completeSignUp,
+  connectByHand,
+  connectPixelByHand,
+  field,
+  replaceTokenByHand,
+  type ConnectingOutcome,
+} from './act-connecting.ts';
+import { creditsOtherwise, readSettingsForm } from './draft.ts';
 import type { FieldProblems } from './draft.ts';
-import { webhookAddress } from './load.ts';
 
-export type ConnectedSummary = Pick<
-  Connected,
-  'displayNumber' | 'datasetId' | 'dataset' | 'subscribed' | 'verifyToken'
-> & {
-  webhookAddress: string;
-};
+export type { ConnectedSummary } from './act-connecting.ts';
 
 /** What came of a form of the settings page. */
 export type SettingsOutcome =
   /** `creditsOtherwise`: past orders would be credited otherwise now, but keep their credit. */
   | { kind: 'saved'; creditsOtherwise: boolean }
   | { kind: 'invalid_settings'; problems: FieldProblems }
-  | { kind: 'connected'; number: ConnectedSummary }
-  | { kind: 'invalid_connection'; problems: FieldProblem[] }
-  | { kind: 'unreachable'; problem: string; fix: string }
+  | ConnectingOutcome
   | { kind: 'disconnected' }
+  | { kind: 'unparked' }
   | { kind: 'not_found' }
   | { kind: 'unknown_intent' };
 
@@ -36,15 +39,24 @@ export async function actOnSettings(
   form: FormData,
 ): Promise<SettingsOutcome> {
   const shop = shopId as ShopId;
+  const id = field(form, 'connectionId');
   switch (field(form, 'intent')) {
     case 'save_settings':
       return save(services, shop, form);
+    case 'check_value':
+      return checkField(services, form);
     case 'connect':
-      return connect(services, shop, form);
-    case 'disconnect': {
-      const id = field(form, 'connectionId');
+      return connectByHand(services, shop, form);
+    case 'embedded_signup':
+      return completeSignUp(services, shop, form);
+    case 'connect_pixel':
+      return connectPixelByHand(services, shop, form);
+    case 'replace_token':
+      return UUID.test(id) ? replaceTokenByHand(services, shop, form) : { kind: 'not_found' };
+    case 'disconnect':
       return UUID.test(id) ? disconnectNumber(services, shop, id) : { kind: 'not_found' };
-    }
+    case 'unpark':
+      return unpark(services, shop, { id, name: field(form, 'eventName') });
     default:
       return { kind: 'unknown_intent' };
   }
@@ -53,56 +65,19 @@ export async function actOnSettings(
 async function save(services: Services, shop: ShopId, form: FormData): Promise<SettingsOutcome> {
   const row = await services.db.shop.findUniqueOrThrow({ where: { id: shop } });
   const before = readSettings(row.settings);
-  const read = settingsSchema.safeParse({
-    windowDays: wholeNumber(field(form, 'windowDays')),
-    model: field(form, 'model'),
-    phoneLimit: wholeNumber(field(form, 'phoneLimit')),
-    reportPurchase: field(form, 'reportPurchase') === 'on',
-    reportOrderCreated: field(form, 'reportOrderCreated') === 'on',
-    reportRenewals: field(form, 'reportRenewals') === 'on',
-    sendCustomerHashes: field(form, 'sendCustomerHashes') === 'on',
-    unknownOutcome: field(form, 'unknownOutcome'),
-  });
-  if (!read.success) return { kind: 'invalid_settings', problems: problemsOf(read.error) };
-  await saveSettings(services, shop, read.data);
-  return { kind: 'saved', creditsOtherwise: creditsOtherwise(before, read.data) };
+  const read = readSettingsForm(form, before);
+  if (read.kind === 'problems') return { kind: 'invalid_settings', problems: read.problems };
+  await saveSettings(services, shop, read.settings);
+  return { kind: 'saved', creditsOtherwise: creditsOtherwise(before, read.settings) };
 }
 
-function wholeNumber(text: string): number | null {
-  return /^\d{1,3}$/.test(text) ? Number(text) : null;
-}
-
-function problemsOf({ issues }: { issues: { path: PropertyKey[] }[] }): FieldProblems {
-  const wrong = (name: keyof FieldProblems) => issues.some(({ path }) => path[0] === name);
-  return {
-    windowDays: wrong('windowDays') ? 'Enter a whole number of days from 1 to 90.' : null,
-    phoneLimit: wrong('phoneLimit') ? 'Enter a whole number of customers from 1 to 50.' : null,
-  };
-}
-
-async function connect(services: Services, shop: ShopId, form: FormData): Promise<SettingsOutcome> {
-  const outcome = await connectNumber(services, shop, {
-    token: field(form, 'token'),
-    wabaId: field(form, 'wabaId'),
-    phoneNumberId: field(form, 'phoneNumberId'),
-    datasetId: field(form, 'datasetId') || null,
-    appSecret: field(form, 'appSecret') || null,
-  });
-  switch (outcome.kind) {
-    case 'connected': {
-      const { displayNumber, datasetId, dataset, subscribed, verifyToken } = outcome;
-      const address = webhookAddress(services, outcome.webhookPath);
-      const number = { displayNumber, datasetId, dataset, subscribed, verifyToken, webhookAddress: address };
-      return { kind: 'connected', number };
-    }
-    case 'invalid':
-      return { kind: 'invalid_connection', problems: outcome.problems };
-    case 'unreachable':
-      return outcome;
-  }
-}
-
-function field(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === 'string' ? value.trim() : '';
+async function unpark(
+  services: Services,
+  shop: ShopId,
+  { id, name }: { id: string; name: string },
+): Promise<SettingsOutcome> {
+  if (!UUID.test(id) || !isEventName(name)) return { kind: 'not_found' };
+  const { kind } = await unparkEvent(services, shop, id, name);
+  // A name that is tried again already is what was asked for.
+  return kind === 'not_found' ? { kind } : { kind: 'unparked' };
 }

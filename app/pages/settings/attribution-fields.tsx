@@ -1,10 +1,7 @@
 import { ChoiceList, Link, Text, TextField } from '@shopify/polaris';
 import { MODELS } from '../../domain/attribution.ts';
 import type { Model } from '../../domain/attribution.ts';
-import { PRESETS } from './draft.ts';
-import type { Draft } from './draft.ts';
-
-type OnChange = (change: Partial<Draft>) => void;
+import { PRESETS, type Draft, type OnChange } from './fields.ts';
 
 const MODEL_WORDS: Readonly<Record<Model, { label: string; helpText: string }>> = {
   last_click: {
@@ -42,7 +39,7 @@ export function WindowField({
   onChange,
 }: {
   draft: Draft;
-  problem: string | null;
+  problem: string | undefined;
   onChange: OnChange;
 }) {
   return (
@@ -50,7 +47,9 @@ export function WindowField({
       title="Count an ad click for"
       name="window"
       selected={[draft.window]}
-      onChange={([window]) => window !== undefined && onChange({ window })}
+      onChange={([window]) => {
+        if (window !== undefined) onChange(window === 'custom' ? { window } : { window, windowDays: window });
+      }}
       choices={[
         ...PRESETS.map((days) => ({ label: days === '1' ? '1 day' : `${days} days`, value: days })),
         {
@@ -64,9 +63,9 @@ export function WindowField({
                 min={1}
                 max={90}
                 autoComplete="off"
-                value={draft.customDays}
-                error={problem ?? undefined}
-                onChange={(customDays) => onChange({ customDays })}
+                value={draft.windowDays}
+                error={problem}
+                onChange={(windowDays) => onChange({ windowDays })}
               />
             ),
         },
@@ -81,7 +80,7 @@ export function LinkingFields({
   onChange,
 }: {
   draft: Draft;
-  problem: string | null;
+  problem: string | undefined;
   onChange: OnChange;
 }) {
   const limit = draft.phoneLimit.trim();
@@ -93,7 +92,7 @@ export function LinkingFields({
       max={50}
       autoComplete="off"
       value={draft.phoneLimit}
-      error={problem ?? undefined}
+      error={problem}
       helpText={`A number on more than ${limit === '' ? '…' : limit} customers’ orders is nobody’s: it may be a reseller’s, or your own team’s. It is shown with the order, but links it to no chat.`}
       onChange={(phoneLimit) => onChange({ phoneLimit })}
     />

@@ -1,12 +1,14 @@
-import { Banner, BlockStack, List, Text } from '@shopify/polaris';
+import { Banner, BlockStack, Text } from '@shopify/polaris';
 import type { ConnectedSummary } from './act.ts';
+import { noteWords } from './connection-words.ts';
+import { PointWebhooks } from './own-app-steps.tsx';
 
 /** What to do after a number was connected. The verify token is shown here once and never again. */
 export function ConnectedBanner({ number }: { number: ConnectedSummary }) {
-  const { displayNumber, datasetId, dataset, verifyToken, subscribed } = number;
+  const { displayNumber, datasetId, dataset, verifyToken, subscribed, notes, webhookAddress } = number;
   return (
     <Banner
-      tone={subscribed || verifyToken !== null ? 'success' : 'warning'}
+      tone={(subscribed || verifyToken !== null) && notes.length === 0 ? 'success' : 'warning'}
       title={`${displayNumber} is connected`}
     >
       <BlockStack gap="200">
@@ -14,10 +16,19 @@ export function ConnectedBanner({ number }: { number: ConnectedSummary }) {
           Sales are reported to dataset <span className="tb-code">{datasetId}</span>
           {dataset === 'found_or_created' && ', which is the one that Meta keeps for this WhatsApp account'}.
         </p>
+        {notes.map((note) => (
+          <p key={note}>{noteWords(note)}</p>
+        ))}
         {verifyToken === null ? (
-          <SharedApp subscribed={subscribed} />
+          !notes.includes('foreign_app') &&
+          !notes.includes('number_unproven') && <SharedApp subscribed={subscribed} />
         ) : (
-          <OwnApp number={number} token={verifyToken} />
+          <>
+            <Text as="p">
+              One step is left, so that chats arrive. Copy the verify token now: it is not shown again.
+            </Text>
+            <PointWebhooks address={webhookAddress} verifyToken={verifyToken} of={displayNumber} />
+          </>
         )}
       </BlockStack>
     </Banner>
@@ -32,25 +43,5 @@ function SharedApp({ subscribed }: { subscribed: boolean }) {
       Meta did not confirm that it sends this number’s chats to Tieback. If the access token comes from your
       own Meta app, connect the number again with that app’s secret, under “More”.
     </p>
-  );
-}
-
-function OwnApp({ number, token }: { number: ConnectedSummary; token: string }) {
-  return (
-    <>
-      <Text as="p">One step is left. In your Meta app, open WhatsApp, Configuration, and enter:</Text>
-      <List>
-        <List.Item>
-          Callback URL: <span className="tb-code">{number.webhookAddress}</span>
-        </List.Item>
-        <List.Item>
-          Verify token: <span className="tb-code">{token}</span>
-        </List.Item>
-      </List>
-      <Text as="p">
-        Then subscribe to the fields “messages” and “user_id_update”. Copy the verify token now: it is not
-        shown again.
-      </Text>
-    </>
   );
 }

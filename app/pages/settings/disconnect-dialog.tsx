@@ -1,16 +1,18 @@
 import { useFetcher } from '@remix-run/react';
 import { useAppBridge } from '@shopify/app-bridge-react';
-import { Modal } from '@shopify/polaris';
+import { BlockStack, Modal } from '@shopify/polaris';
 import { useEffect } from 'react';
 import type { SettingsOutcome } from './act.ts';
-import type { ConnectedNumber } from './load.ts';
+import { waitingWords } from './connection-words.ts';
 
-/** Asks before a number is taken off. Open while a number is given. */
+/** Asks before a number or a pixel is taken off. Open while one is given. */
 export function DisconnectDialog({
-  number,
+  connection,
+  pixel = false,
   onClose,
 }: {
-  number: ConnectedNumber | null;
+  connection: { id: string; name: string; waiting: number } | null;
+  pixel?: boolean;
   onClose: () => void;
 }) {
   const fetcher = useFetcher<SettingsOutcome>();
@@ -18,21 +20,23 @@ export function DisconnectDialog({
   const outcome = fetcher.data;
 
   useEffect(() => {
-    if (outcome?.kind === 'disconnected') shopify.toast.show('Number disconnected');
+    if (outcome?.kind === 'disconnected')
+      shopify.toast.show(pixel ? 'Pixel disconnected' : 'Number disconnected');
     // A number that is gone already is what was asked for.
     if (outcome?.kind === 'disconnected' || outcome?.kind === 'not_found') onClose();
-  }, [outcome, shopify, onClose]);
+  }, [outcome, shopify, pixel, onClose]);
 
   function disconnect() {
-    if (number !== null)
-      fetcher.submit({ intent: 'disconnect', connectionId: number.id }, { method: 'post' });
+    if (connection !== null)
+      fetcher.submit({ intent: 'disconnect', connectionId: connection.id }, { method: 'post' });
   }
 
+  const waiting = connection?.waiting ?? 0;
   return (
     <Modal
-      open={number !== null}
+      open={connection !== null}
       onClose={onClose}
-      title={`Disconnect ${number?.displayNumber ?? 'number'}?`}
+      title={`Disconnect ${connection?.name ?? 'number'}?`}
       primaryAction={{
         content: 'Disconnect',
         destructive: true,
@@ -42,10 +46,20 @@ export function DisconnectDialog({
       secondaryActions={[{ content: 'Keep it connected', onAction: onClose }]}
     >
       <Modal.Section>
-        <p>
-          Tieback stops reading which chats of this number begin with an ad, and stops reporting its sales.
-          What it has recorded stays. The access token is deleted, so connecting again needs a token.
-        </p>
+        <BlockStack gap="200">
+          <p>
+            {pixel
+              ? 'Tieback stops reporting orders as website or store sales.'
+              : 'Tieback stops reading which chats of this number begin with an ad, and stops reporting its sales.'}{' '}
+            What it has recorded stays. The access token is deleted, so connecting again needs a token.
+          </p>
+          {waiting > 0 && (
+            <p>
+              {waitingWords(waiting)} to be sent. {waiting === 1 ? 'It is' : 'They are'} kept, and sent if you
+              connect again before Meta finds {waiting === 1 ? 'it' : 'them'} too old.
+            </p>
+          )}
+        </BlockStack>
       </Modal.Section>
     </Modal>
   );

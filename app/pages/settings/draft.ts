@@ -1,49 +1,31 @@
-import type { Settings } from '../../domain/settings.ts';
+import {
+  DEFAULT_SETTINGS,
+  expectedOf,
+  settingsSchema,
+  type SettingKey,
+  type Settings,
+} from '../../domain/settings.ts';
+import { CHANNEL_SETTING, type FieldProblems } from './fields.ts';
 
-/** The windows that are offered by name; Meta's own windows are 1, 7 and 28 days. */
-export const PRESETS: readonly string[] = ['1', '7', '28', '90'];
+export type { FieldProblems } from './fields.ts';
 
-/** The settings as the form holds them: the window as one of the presets, or 'custom' with its own text. */
-export type Draft = Omit<Settings, 'windowDays' | 'phoneLimit'> & {
-  window: string;
-  customDays: string;
-  phoneLimit: string;
-};
+export type SettingsReading =
+  { kind: 'settings'; settings: Settings } | { kind: 'problems'; problems: FieldProblems };
 
-/** What the form's fields were refused for; null for a field that is right. */
-export type FieldProblems = { windowDays: string | null; phoneLimit: string | null };
+const KEYS = Object.keys(DEFAULT_SETTINGS) as SettingKey[];
 
-/** The form of stored settings. */
-export function draftOf({ windowDays, phoneLimit, ...rest }: Settings): Draft {
-  const days = String(windowDays);
-  return {
-    ...rest,
-    window: PRESETS.includes(days) ? days : 'custom',
-    customDays: days,
-    phoneLimit: String(phoneLimit),
-  };
-}
-
-/** The form's fields as they are sent. */
-export function sentFields(draft: Draft): Record<keyof Settings, string> {
-  const { window, customDays, phoneLimit, model, unknownOutcome } = draft;
-  const onOff = (on: boolean) => (on ? 'on' : 'off');
-  return {
-    windowDays: (window === 'custom' ? customDays : window).trim(),
-    model,
-    phoneLimit: phoneLimit.trim(),
-    reportPurchase: onOff(draft.reportPurchase),
-    reportOrderCreated: onOff(draft.reportOrderCreated),
-    reportRenewals: onOff(draft.reportRenewals),
-    sendCustomerHashes: onOff(draft.sendCustomerHashes),
-    unknownOutcome,
-  };
-}
-
-/** Whether saving the form would change the stored settings, or fail to. */
-export function isDirty(draft: Draft, saved: Settings): boolean {
-  const [now, before] = [sentFields(draft), sentFields(draftOf(saved))];
-  return (Object.keys(now) as (keyof Settings)[]).some((key) => now[key] !== before[key]);
+/**
+ * Reads the form that `sentFields` writes; a field that was not sent stays as it was. Whoever changes a channel, or
+ * says that the channels are right as they are, has chosen them.
+ */
+export function readSettingsForm(form: FormData, before: Settings): SettingsReading {
+  const given = Object.fromEntries(KEYS.map((key) => [key, readField(form.get(key), before[key])]));
+  const read = settingsSchema.safeParse(given);
+  if (!read.success) return { kind: 'problems', problems: problemsOf(read.error) };
+  const settings = read.data;
+  const changed = Object.values(CHANNEL_SETTING).some((key) => settings[key] !== before[key]);
+  const channelsChosen = settings.channelsChosen || before.channelsChosen || changed;
+  return { kind: 'settings', settings: { ...settings, channelsChosen } };
 }
 
 /** Whether orders of the past would be credited otherwise under the new settings. */
@@ -53,4 +35,22 @@ export function creditsOtherwise(before: Settings, after: Settings): boolean {
     before.model !== after.model ||
     before.phoneLimit !== after.phoneLimit
   );
+}
+
+function readField(sent: FormDataEntryValue | null, before: Settings[SettingKey]): unknown {
+  if (typeof sent !== 'string') return before;
+  const text = sent.trim();
+  switch (typeof before) {
+    case 'boolean':
+      return text === 'on' ? true : text === 'off' ? false : null;
+    case 'number':
+      return /^\d{1,3}$/.test(text) ? Number(text) : null;
+    default:
+      return text;
+  }
+}
+
+function problemsOf({ issues }: { issues: { path: PropertyKey[] }[] }): FieldProblems {
+  const wrong = KEYS.filter((key) => issues.some(({ path }) => path[0] === key));
+  return Object.fromEntries(wrong.map((key) => [key, `Enter ${expectedOf(key)}.`]));
 }

@@ -1,51 +1,178 @@
-import { readSettings } from '../../domain/settings.ts';
-import type { Settings } from '../../domain/settings.ts';
-import { webhookPath } from '../../pipeline/connection.ts';
+import { isEventName } from '../../domain/event-name.ts';
+import { explainEventName } from '../../domain/explain-event-name.ts';
+import { readSettings, type Settings } from '../../domain/settings.ts';
+import type { ShopId } from '../../domain/ids.ts';
+import { sharedWith, webhookPath, type ConnectNote } from '../../pipeline/connection.ts';
 import type { Services } from '../../services.ts';
-import { shopClock } from '../format.ts';
+import { shopClock, type ShopClock } from '../format.ts';
 import { pausedWords } from '../paused-number.ts';
+import { loadReportingFacts, type ReportingFacts } from './reporting-facts.ts';
 
-export type ConnectedNumber = {
+/** What numbers and pixels have in common. Secrets stay in the database. */
+type Wired = {
   id: string;
-  displayNumber: string;
-  wabaId: string;
-  phoneNumberId: string;
   datasetId: string;
   connectedSince: string;
-  webhookAddress: string;
-  /** Whether the merchant's own Meta app, not the shared one, receives its webhooks. */
-  ownApp: boolean;
-  paused: { since: string; sentence: string; fix: string | null } | null;
+  /** Why nothing is sent: paused until it works again, or lost until somebody connects it again. */
+  stopped: { kind: 'paused' | 'lost'; since: string; sentence: string; fix: string | null } | null;
+  /** Null: it does not expire, or Meta did not say. */
+  tokenEnds: { at: string; soon: boolean } | null;
+  /** Events whose names Meta refused here. */
+  parked: { name: string; label: string }[];
+  /** Events that have not been sent yet. */
+  waiting: number;
 };
-export type SettingsDetail = { settings: Settings; numbers: ConnectedNumber[]; zoneName: string };
+type Ids = { displayNumber: string; wabaId: string; phoneNumberId: string };
+type Method = 'embedded_signup' | 'own_app' | 'token';
+
+export type ConnectedNumber = Wired &
+  Ids & {
+    method: Method;
+    webhookAddress: string;
+    quality: string | null;
+    coexistence: boolean;
+    lastWebhook: string | null;
+    notes: ConnectNote[];
+  };
+export type ConnectedPixel = Wired;
+export type DisconnectedNumber = Ids & {
+  id: string;
+  datasetId: string;
+  method: Method;
+  since: string;
+  waiting: number;
+};
+/** What the browser needs for Embedded Signup; none of it is secret. */
+export type SignUpSettings = { appId: string; configId: string; sdkUrl: string; version: string };
+
+export type SettingsDetail = {
+  settings: Settings;
+  reporting: ReportingFacts;
+  numbers: ConnectedNumber[];
+  disconnected: DisconnectedNumber[];
+  pixel: ConnectedPixel | null;
+  /** Null where the shared Meta app is not set up for it. */
+  signUp: SignUpSettings | null;
+  zoneName: string;
+};
 type Shop = { id: number; timezone: string | null; settings: unknown };
 
-/** A shop's connected numbers and its settings. Secrets stay in the database. */
+const DAY_MS = 24 * 60 * 60 * 1000;
+const SOON_DAYS = 14;
+
+/** A shop's connections and its settings. */
 export async function loadSettings(services: Services, shop: Shop): Promise<SettingsDetail> {
   const clock = shopClock(shop.timezone);
-  const rows = await services.db.whatsAppConnection.findMany({
-    where: { shopId: shop.id, state: { not: 'disconnected' } },
-    omit: { token: true, verifyToken: true },
-    orderBy: { createdAt: 'asc' },
-  });
+  const [rows, reporting] = await Promise.all([
+    loadConnections(services, shop.id),
+    loadReportingFacts(services, shop.id),
+  ]);
+  const connected = rows.filter(({ state }) => state !== 'disconnected');
+  const numbers = connected.filter(({ kind }) => kind === 'whatsapp');
+  const shared = await sharedWith(services, shop.id as ShopId, numbers.map(idsOf));
+  const pixel = connected.find(({ kind }) => kind === 'pixel');
   return {
     settings: readSettings(shop.settings),
+    reporting,
     zoneName: clock.zoneName,
-    numbers: rows.map((row) => ({
-      id: row.id,
-      displayNumber: row.displayNumber,
-      wabaId: row.wabaId,
-      phoneNumberId: row.phoneNumberId,
-      datasetId: row.datasetId,
-      connectedSince: clock.time(row.createdAt),
-      webhookAddress: webhookAddress(services, webhookPath(row)),
-      ownApp: row.appSecret !== null,
-      paused:
-        row.state === 'paused'
-          ? { since: clock.time(row.stateSince), ...pausedWords(row.stateReason) }
-          : null,
+    numbers: numbers.map((row, index) => ({
+      ...wiredOf(services, row, clock),
+      ...numberOf(services, row, clock),
+      notes: shared[index] ?? [],
     })),
+    disconnected: rows
+      .filter(({ kind, state }) => kind === 'whatsapp' && state === 'disconnected')
+      .map((row) => ({
+        ...idsOf(row),
+        id: row.id,
+        datasetId: row.datasetId,
+        method: row.method,
+        since: clock.time(row.stateSince),
+        waiting: row.waiting,
+      })),
+    pixel: pixel === undefined ? null : wiredOf(services, pixel, clock),
+    signUp: signUpOf(services),
   };
+}
+
+type Row = Awaited<ReturnType<typeof loadConnections>>[number];
+
+async function loadConnections({ db }: Pick<Services, 'db'>, shopId: number) {
+  const [rows, waiting] = await Promise.all([
+    db.connection.findMany({
+      where: { shopId },
+      omit: { token: true, verifyToken: true },
+      orderBy: { createdAt: 'asc' },
+    }),
+    db.conversionEvent.groupBy({
+      by: ['connectionId'],
+      where: { shopId, state: 'due' },
+      _count: true,
+    }),
+  ]);
+  const counts = new Map(waiting.map((one) => [one.connectionId, one._count]));
+  return rows.map(({ appSecret, ...row }) => ({
+    ...row,
+    ownApp: appSecret !== null,
+    waiting: counts.get(row.id) ?? 0,
+  }));
+}
+
+// The columns of a number are there by a CHECK of the table.
+function idsOf({ displayNumber, wabaId, phoneNumberId }: Row): Ids {
+  return { displayNumber: displayNumber ?? '', wabaId: wabaId ?? '', phoneNumberId: phoneNumberId ?? '' };
+}
+
+function wiredOf({ clock: now }: Services, row: Row, clock: ShopClock): Wired {
+  const { id, datasetId, state, tokenExpiresAt: ends } = row;
+  return {
+    id,
+    datasetId,
+    connectedSince: clock.time(row.createdAt),
+    stopped:
+      state === 'paused' || state === 'lost'
+        ? { kind: state, since: clock.time(row.stateSince), ...pausedWords(row.stateReason) }
+        : null,
+    tokenEnds: ends && {
+      at: clock.time(ends),
+      soon: ends.getTime() - now().getTime() < SOON_DAYS * DAY_MS,
+    },
+    parked: row.parkedEvents.map((name) => ({
+      name,
+      label: isEventName(name) ? explainEventName(name).label : name,
+    })),
+    waiting: row.waiting,
+  };
+}
+
+function numberOf(
+  services: Services,
+  row: Row,
+  clock: ShopClock,
+): Omit<ConnectedNumber, keyof Wired | 'notes'> {
+  const { id, method, quality, coexistence, ownApp } = row;
+  const path = webhookPath({ id, ownApp });
+  return {
+    ...idsOf(row),
+    method,
+    webhookAddress: webhookAddress(services, path),
+    quality: quality === null ? null : (QUALITY.get(quality.toUpperCase()) ?? quality),
+    coexistence,
+    lastWebhook: row.lastWebhookAt && clock.time(row.lastWebhookAt),
+  };
+}
+
+const QUALITY: ReadonlyMap<string, string> = new Map([
+  ['GREEN', 'High'],
+  ['YELLOW', 'Medium'],
+  ['RED', 'Low'],
+  ['UNKNOWN', 'Not rated yet'],
+]);
+
+function signUpOf({ metaApp, environment }: Services): SignUpSettings | null {
+  const { appId, appSecret, signupConfigId: configId, graphVersion: version } = metaApp;
+  if (appId === null || appSecret === null || configId === null) return null;
+  return { appId, configId, version, sdkUrl: environment.meta.sdkUrl };
 }
 
 /** The whole address of a webhook path, as Meta must be given it. */

@@ -1,8 +1,13 @@
-import { Badge, Banner, BlockStack, Button, InlineStack, Text } from '@shopify/polaris';
-import { FactList } from '../fact-list.tsx';
+import { BlockStack, Button, Collapsible, InlineStack, Text } from '@shopify/polaris';
+import { useCallback, useId, useState } from 'react';
+import { FactList, type Fact } from '../fact-list.tsx';
+import { ConnectionBadge, ConnectionProblems } from './connection-state.tsx';
+import { methodWords, noteWords, waitingWords } from './connection-words.ts';
 import type { ConnectedNumber } from './load.ts';
+import { PointWebhooks } from './own-app-steps.tsx';
+import { ReplaceToken } from './replace-token.tsx';
 
-/** One connected number: how it stands, its ids, and the way to take it off. */
+/** One connected number: how it stands, its ids, and what can be done about it. */
 export function NumberDetails({
   number,
   onReconnect,
@@ -12,46 +17,93 @@ export function NumberDetails({
   onReconnect: () => void;
   onDisconnect: () => void;
 }) {
+  const { displayNumber: name } = number;
+  const [replacing, setReplacing] = useState(false);
+  const done = useCallback(() => setReplacing(false), []);
   return (
     <BlockStack gap="300">
-      <InlineStack gap="200" align="space-between" blockAlign="center">
-        <InlineStack gap="200" blockAlign="center">
-          <Text as="h2" variant="headingMd">
-            {number.displayNumber}
-          </Text>
-          <Badge tone={number.paused ? 'critical' : 'success'}>
-            {number.paused ? 'Paused' : 'Connected'}
-          </Badge>
+      <InlineStack gap="200" blockAlign="center">
+        <Text as="h2" variant="headingMd">
+          {name}
+        </Text>
+        <ConnectionBadge stopped={number.stopped} />
+      </InlineStack>
+      <ConnectionProblems
+        connection={number}
+        action={{ content: 'Connect again', onAction: onReconnect }}
+        onReplaceToken={() => setReplacing(true)}
+      />
+      {number.notes.map((note) => (
+        <Text key={note} as="p" tone="subdued">
+          {noteWords(note)}
+        </Text>
+      ))}
+      <FactList facts={factsOf(number)} />
+      {number.method === 'own_app' && <Webhooks number={number} />}
+      {replacing ? (
+        <ReplaceToken id={number.id} name={name} onClose={done} />
+      ) : (
+        <InlineStack gap="300">
+          <Button onClick={() => setReplacing(true)} accessibilityLabel={`Replace the token of ${name}`}>
+            Replace token
+          </Button>
+          <Button
+            variant="plain"
+            tone="critical"
+            onClick={onDisconnect}
+            accessibilityLabel={`Disconnect ${name}`}
+          >
+            Disconnect
+          </Button>
         </InlineStack>
+      )}
+    </BlockStack>
+  );
+}
+
+function factsOf(number: ConnectedNumber): Fact[] {
+  const { tokenEnds, quality, coexistence, waiting } = number;
+  const code = (text: string) => <span className="tb-code">{text}</span>;
+  return [
+    { label: 'Last heard from Meta', value: number.lastWebhook ?? 'Nothing yet' },
+    ...(quality === null ? [] : [{ label: 'Quality at Meta', value: quality }]),
+    ...(waiting === 0 ? [] : [{ label: 'To be sent', value: waitingWords(waiting) }]),
+    {
+      label: 'Connected',
+      value: `${number.connectedSince} · ${methodWords(number.method)}`,
+    },
+    ...(tokenEnds === null ? [] : [{ label: 'Access token works until', value: tokenEnds.at }]),
+    ...(coexistence
+      ? [{ label: 'WhatsApp Business app', value: 'Used beside Tieback, on the same number' }]
+      : []),
+    { label: 'Dataset ID', value: code(number.datasetId) },
+    { label: 'WhatsApp Business Account ID', value: code(number.wabaId) },
+    { label: 'Phone number ID', value: code(number.phoneNumberId) },
+    ...(number.method === 'own_app'
+      ? []
+      : [{ label: 'Webhook address', value: code(number.webhookAddress) }]),
+  ];
+}
+
+function Webhooks({ number }: { number: ConnectedNumber }) {
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  return (
+    <BlockStack gap={open ? '200' : '0'}>
+      <InlineStack>
         <Button
           variant="plain"
-          tone="critical"
-          onClick={onDisconnect}
-          accessibilityLabel={`Disconnect ${number.displayNumber}`}
+          disclosure={open ? 'up' : 'down'}
+          ariaExpanded={open}
+          ariaControls={id}
+          onClick={() => setOpen(!open)}
         >
-          Disconnect
+          How your Meta app sends chats here
         </Button>
       </InlineStack>
-      {number.paused !== null && (
-        <Banner
-          tone="critical"
-          title={`Paused since ${number.paused.since}`}
-          action={{ content: 'Connect again', onAction: onReconnect }}
-        >
-          <p>
-            {number.paused.sentence} {number.paused.fix}
-          </p>
-        </Banner>
-      )}
-      <FactList
-        facts={[
-          { label: 'Dataset ID', value: <span className="tb-code">{number.datasetId}</span> },
-          { label: 'WhatsApp Business Account ID', value: <span className="tb-code">{number.wabaId}</span> },
-          { label: 'Phone number ID', value: <span className="tb-code">{number.phoneNumberId}</span> },
-          { label: 'Webhook address', value: <span className="tb-code">{number.webhookAddress}</span> },
-          { label: 'Connected', value: number.connectedSince },
-        ]}
-      />
+      <Collapsible id={id} open={open}>
+        <PointWebhooks address={number.webhookAddress} verifyToken={null} of={number.displayNumber} />
+      </Collapsible>
     </BlockStack>
   );
 }

@@ -1,41 +1,53 @@
-import { Checkbox, ChoiceList } from '@shopify/polaris';
-import type { Draft } from './draft.ts';
+import { BlockStack, ChoiceList, TextField } from '@shopify/polaris';
+import type { Draft, FieldProblems, OnChange } from './fields.ts';
 
-type OnChange = (change: Partial<Draft>) => void;
-
-export function ReportFields({ draft, onChange }: { draft: Draft; onChange: OnChange }) {
+/** What happens where Tieback cannot know, or where Meta saw a sale itself. */
+export function DoubtFields({
+  draft,
+  problems,
+  onChange,
+}: {
+  draft: Draft;
+  problems: FieldProblems;
+  onChange: OnChange;
+}) {
   return (
-    <>
-      <Checkbox
-        label="Report purchases"
-        helpText="Each paid order is reported once, with its value, so that Meta shows your ads to people who buy. When this is off, orders are still tied to ads here, but Meta is not told."
-        checked={draft.reportPurchase}
-        onChange={(reportPurchase) => onChange({ reportPurchase })}
+    <BlockStack gap="400">
+      <ChoiceList
+        title="When Meta itself noticed a purchase in the chat"
+        name="automaticEvents"
+        selected={[draft.automaticEvents]}
+        onChange={([chosen]) => onChange({ automaticEvents: chosen === 'report' ? 'report' : 'withhold' })}
+        choices={[
+          {
+            value: 'withhold',
+            label: 'Do not tell Meta of it again',
+            helpText: 'No sale is counted twice. The value is what Meta read in the chat.',
+          },
+          {
+            value: 'report',
+            label: 'Tell Meta all the same',
+            helpText:
+              'Choose this only if automatic events are switched off at Meta: it does not remove duplicates.',
+          },
+        ]}
       />
-      <Checkbox
-        label="Report orders before they are paid"
-        helpText="With cash on delivery or a bank transfer, Meta is told of the order at checkout as “OrderCreated”, and of the purchase when you mark it as paid. Meta counts the two apart."
-        checked={draft.reportOrderCreated}
-        onChange={(reportOrderCreated) => onChange({ reportOrderCreated })}
+      <UnknownOutcomeField draft={draft} onChange={onChange} />
+      <TextField
+        label="Send alerts to"
+        type="email"
+        autoComplete="email"
+        placeholder="name@example.com"
+        value={draft.alertEmail}
+        error={problems.alertEmail}
+        helpText="When a number stops working, for example. Empty: alerts are on the overview alone. Email must be set up where Tieback runs."
+        onChange={(alertEmail) => onChange({ alertEmail })}
       />
-      <Checkbox
-        label="Report subscription renewals"
-        helpText="Orders that a subscription makes by itself. Nobody tapped an ad for them, so they are usually left out."
-        checked={draft.reportRenewals}
-        onChange={(reportRenewals) => onChange({ reportRenewals })}
-      />
-      <Checkbox
-        label="Include hashed phone and email"
-        helpText="Helps Meta recognise the customer. They are scrambled before they leave (SHA-256), so that Meta can compare them with what it knows already but cannot read them."
-        checked={draft.sendCustomerHashes}
-        disabled={!draft.reportPurchase && !draft.reportOrderCreated}
-        onChange={(sendCustomerHashes) => onChange({ sendCustomerHashes })}
-      />
-    </>
+    </BlockStack>
   );
 }
 
-export function UnknownOutcomeField({ draft, onChange }: { draft: Draft; onChange: OnChange }) {
+function UnknownOutcomeField({ draft, onChange }: { draft: Draft; onChange: OnChange }) {
   return (
     <ChoiceList
       title="When it is not known whether Meta took an event"

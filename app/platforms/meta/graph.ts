@@ -4,7 +4,8 @@ export type GraphRequest = {
   method: 'GET' | 'POST' | 'DELETE';
   /** After the version, e.g. `1234567890/events`. */
   path: string;
-  token: string;
+  /** Null: the request carries its own credentials. */
+  token: string | null;
   body?: unknown;
 };
 
@@ -42,7 +43,7 @@ export function createGraphClient(options: {
       const response = await fetch(`${options.url}/${options.version}/${path}`, {
         method,
         headers: {
-          authorization: `Bearer ${token}`,
+          ...(token !== null && { authorization: `Bearer ${token}` }),
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -54,6 +55,8 @@ export function createGraphClient(options: {
         status: response.status,
         retryAfterSeconds: retryAfter(response.headers),
         usageWaitSeconds: usageWait(response.headers),
+        usagePercent: usagePercent(response.headers),
+        date: dateOf(response.headers),
         body: (await response.text()).slice(0, MAX_ANSWER_CHARACTERS),
       };
     } catch (error) {
@@ -86,4 +89,27 @@ function usageWait(headers: Headers): number | null {
   ];
   const longest = Math.max(0, ...minutes.map(([, value]) => Number(value)));
   return longest > 0 ? longest * 60 : null;
+}
+
+// Graph counts against several limits, each in a header of its own and of its own shape; shares of a limit are whole
+// percentages: https://developers.facebook.com/docs/graph-api/overview/rate-limiting and
+// https://developers.facebook.com/docs/marketing-api/insights/best-practices
+const USAGE_HEADERS = [
+  'x-app-usage',
+  'x-business-use-case-usage',
+  'x-ad-account-usage',
+  'x-fb-ads-insights-throttle',
+];
+const SHARE =
+  /"(?:call_count|total_time|total_cputime|acc_id_util_pct|app_id_util_pct)":\s*"?(\d+(?:\.\d+)?)/g;
+
+/** How much of a limit is used up, for the limit that is nearest; null when Meta does not say. */
+function usagePercent(headers: Headers): number | null {
+  const shares = USAGE_HEADERS.flatMap((name) => [...(headers.get(name) ?? '').matchAll(SHARE)]);
+  return shares.length === 0 ? null : Math.max(...shares.map(([, value]) => Number(value)));
+}
+
+function dateOf(headers: Headers): Date | null {
+  const date = new Date(headers.get('date') ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? null : date;
 }

@@ -11,7 +11,7 @@ import type { AdminAnswer, AdminClient } from './admin-client.ts';
 // (https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits). So the list is read thin, and whole orders
 // only a few at a time, with so many of their lines.
 export const PAGE = 50;
-export const WHOLE_ORDERS = 8;
+export const WHOLE_ORDERS = 5;
 const LINES = 9;
 const MORE_LINES = 150;
 
@@ -61,7 +61,8 @@ export async function listOrders(
 }
 
 const LINE = `quantity originalUnitPriceSet { shopMoney { amount currencyCode } } variant { id } product { id }`;
-const PLACE = `firstName lastName name phone address1 address2 countryCodeV2`;
+const PLACE = `firstName lastName name phone address1 address2 city zip province provinceCode countryCodeV2`;
+const MONEY = `{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }`;
 
 const WHOLE = `#graphql
   query WholeOrders($ids: [ID!]!, $lines: Int!) {
@@ -72,7 +73,10 @@ const WHOLE = `#graphql
         customerJourneySummary { lastVisit { landingPage } firstVisit { landingPage } }
         currentTotalPriceSet { shopMoney { amount currencyCode } }
         totalOutstandingSet { shopMoney { amount currencyCode } }
-        totalPriceSet { shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }
+        taxesIncluded totalPriceSet ${MONEY} subtotalPriceSet ${MONEY} totalShippingPriceSet ${MONEY} totalTaxSet ${MONEY}
+        shippingLines(first: 3) { nodes { taxLines { priceSet ${MONEY} } } }
+        fulfillments(first: 10) { status displayStatus createdAt updatedAt deliveredAt }
+        refunds(first: 6) { createdAt refundLineItems(first: 3) { nodes { restockType } } }
         shippingAddress { ${PLACE} }
         billingAddress { ${PLACE} }
         customer {

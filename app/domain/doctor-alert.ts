@@ -1,0 +1,38 @@
+import type { CheckName, CheckResult, Finding } from './doctor-words.ts';
+
+// What fails for the reason that something else fails is not told of a second time.
+const EXPLAINED_BY: Partial<Record<CheckName, readonly CheckName[]>> = {
+  token_expiry: ['token_valid'],
+  permissions: ['token_valid'],
+  waba_reachable: ['token_valid', 'permissions'],
+  number_state: ['token_valid', 'waba_reachable'],
+  app_subscribed: ['token_valid', 'waba_reachable', 'number_state'],
+  dataset_of_waba: ['token_valid', 'waba_reachable'],
+  probe: ['token_valid', 'permissions', 'waba_reachable', 'dataset_of_waba', 'clock_skew'],
+};
+
+export type AlertStep = 'raise' | 'raise_again' | 'clear' | 'leave';
+
+/**
+ * What a finding does to its alert, given the result before it (null: never looked at) and all findings of the same
+ * connection: what gets worse is told once, and what is new and merely worth a look is not.
+ */
+export function alertStep(
+  before: CheckResult | null,
+  finding: Finding,
+  findings: readonly Finding[],
+): AlertStep {
+  const causes = EXPLAINED_BY[finding.name] ?? [];
+  const explained = findings.some(({ name, result }) => result === 'failed' && causes.includes(name));
+  switch (finding.result) {
+    case 'ok':
+      return 'clear';
+    case 'unknown':
+      return 'leave';
+    case 'failed':
+      if (explained) return 'leave';
+      return before === 'warning' ? 'raise_again' : 'raise';
+    case 'warning':
+      return explained || before === null || before === 'warning' || before === 'failed' ? 'leave' : 'raise';
+  }
+}
