@@ -22,8 +22,7 @@ export function alertStep(
   finding: Finding,
   findings: readonly Finding[],
 ): AlertStep {
-  const causes = EXPLAINED_BY[finding.name] ?? [];
-  const explained = findings.some(({ name, result }) => result === 'failed' && causes.includes(name));
+  const explained = isExplained(finding.name, findings);
   switch (finding.result) {
     case 'ok':
       return 'clear';
@@ -35,4 +34,13 @@ export function alertStep(
     case 'warning':
       return explained || before === null || before === 'warning' || before === 'failed' ? 'leave' : 'raise';
   }
+}
+
+/** Whether a check of a connection fails, if it does, for the reason that another one fails. */
+export function isExplained(
+  name: CheckName,
+  findings: readonly { name: string; result: CheckResult }[],
+): boolean {
+  const causes: readonly string[] = EXPLAINED_BY[name] ?? [];
+  return findings.some((other) => other.result === 'failed' && causes.includes(other.name));
 }

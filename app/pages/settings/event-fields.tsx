@@ -1,8 +1,19 @@
-import { Badge, BlockStack, Box, Checkbox, Divider, InlineStack, Text, TextField } from '@shopify/polaris';
+import {
+  Badge,
+  BlockStack,
+  Box,
+  Checkbox,
+  Divider,
+  InlineStack,
+  Link,
+  Text,
+  TextField,
+} from '@shopify/polaris';
 import { Fragment } from 'react';
 import type { EventName } from '../../domain/event-name.ts';
 import { explainEventName } from '../../domain/explain-event-name.ts';
 import type { Draft, FieldProblems, OnChange } from './fields.ts';
+import { settingsUrl } from './places.ts';
 import type { ParkedEvent } from './reporting-facts.ts';
 
 const GROUPS: readonly { title: string; names: readonly EventName[] }[] = [
@@ -42,7 +53,8 @@ export function EventFields(props: Props) {
 }
 
 function EventField({ name, ...props }: Props & { name: EventName }) {
-  const { draft, parked, onChange } = props;
+  // What has to be corrected is shown even where it counts for nothing.
+  const { draft, problems, parked, onChange } = props;
   const { label, sentence, source } = explainEventName(name);
   const setting = `report${name}` as const;
   const refused = parked.find((one) => one.name === name);
@@ -64,13 +76,18 @@ function EventField({ name, ...props }: Props & { name: EventName }) {
           <InlineStack gap="200" blockAlign="center">
             <Badge tone="warning">Refused by Meta</Badge>
             <Text as="span" tone="subdued">
-              Kept back from {refused.numbers.join(', ')}. It can be tried again beside the number above.
+              Kept back from {refused.numbers.join(', ')}.{' '}
+              <Link url={settingsUrl('numbers')}>Have it tried again</Link>
             </Text>
           </InlineStack>
         </Box>
       )}
-      {draft[setting] && name === 'QualifiedLead' && <QualifiedLeadRules {...props} />}
-      {draft[setting] && name === 'CartAbandoned' && <CartAbandonedHours {...props} />}
+      {name === 'QualifiedLead' && (draft[setting] || problems.qualifiedLeadMessages !== undefined) && (
+        <QualifiedLeadRules {...props} />
+      )}
+      {name === 'CartAbandoned' && (draft[setting] || problems.cartAbandonedHours !== undefined) && (
+        <CartAbandonedHours {...props} />
+      )}
     </BlockStack>
   );
 }

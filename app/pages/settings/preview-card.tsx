@@ -38,8 +38,7 @@ export function PreviewCard({ draft }: { draft: Draft }) {
     <Card>
       <BlockStack gap="300" inlineAlign="start">
         <Text as="p">
-          See the event as it would be sent with the settings on this page, saved or not. Nothing is sent by
-          looking.
+          See the event as it would be sent with these settings, saved or not. Nothing is sent by looking.
         </Text>
         <Button onClick={() => show(of)}>Preview what is sent</Button>
       </BlockStack>
