@@ -58,7 +58,7 @@ export const WITHHELD: Readonly<Record<WithheldReason, Explanation>> = {
     tone: 'info',
   },
   zero_value: {
-    sentence: 'Nothing was paid for this order, so there is no sale to report to Meta.',
+    sentence: 'Nothing of this order counts as its value, so there is no sale to report to Meta.',
     fix: null,
     tone: 'info',
   },
@@ -159,7 +159,7 @@ export const WITHHELD: Readonly<Record<WithheldReason, Explanation>> = {
   },
   too_old: {
     sentence:
-      'The order was paid more than 7 days before it could be reported, and Meta takes nothing older.',
+      'The order was paid too long ago when it could be reported: Meta takes nothing older than 7 days, or 62 for a sale in a shop.',
     fix: null,
     tone: 'attention',
   },

@@ -9,6 +9,7 @@ import {
 } from '@shopify/polaris';
 import type { ReactNode } from 'react';
 import { MainPage } from './main-page.tsx';
+import { settingsUrl } from './settings/places.ts';
 
 export type AdminPage =
   'overview' | 'orders' | 'order' | 'conversations' | 'conversation' | 'health' | 'settings' | 'rerun';
@@ -89,7 +90,10 @@ export function PageSkeleton({ page }: { page: AdminPage }) {
       );
     case 'rerun':
       return (
-        <Page title="Credit past orders again" backAction={{ content: 'Settings', url: '/app/settings' }}>
+        <Page
+          title="Credit past orders again"
+          backAction={{ content: 'Settings', url: settingsUrl('attribution') }}
+        >
           <Shape>
             <SkeletonCard lines={6} />
             <SkeletonCard lines={4} />

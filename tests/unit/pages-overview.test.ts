@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ORDER_STATES, REASONS } from '../../app/domain/reason.ts';
 import type { Alert } from '../../prisma/generated/client.ts';
-import { alertBanners, stopped } from '../../app/pages/overview/alerts.ts';
 import { keptBack } from '../../app/pages/overview/kept-back.ts';
+import { notices } from '../../app/pages/overview/notices.ts';
 import { setUp } from '../../app/pages/overview/set-up.ts';
 import { attention, keyFigures, segments } from '../../app/pages/overview/tally.ts';
 import type { OrderGroup } from '../../app/pages/overview/tally.ts';
@@ -113,45 +113,94 @@ function alert(over: Partial<Alert>): Alert {
   };
 }
 
-test('an alert names its number and its check, and is critical while the check fails', () => {
-  const connections = [CONNECTION];
-  const failing = [{ subject: CONNECTION.id, name: 'probe', result: 'failed' as const }];
-  expect(alertBanners({ alerts: [alert({})], connections, checks: failing })).toEqual([
-    {
-      id: '0192aaaa-0000-7000-8000-00000000000a',
-      title: '+55 11 4000-0000: Test event',
-      detail: 'Meta refused a test event.',
-      fix: 'Connect the number again.',
-      tone: 'critical',
-    },
+const NONE = { connections: [CONNECTION], alerts: [], checks: [], attention: [] };
+const check = (name: string, result: 'failed' | 'warning' = 'failed') => ({
+  subject: CONNECTION.id,
+  name,
+  result,
+});
+
+test('an alert names its number and its check, is critical while the check fails, and can be put away', () => {
+  const [notice, ...others] = notices({ ...NONE, alerts: [alert({})], checks: [check('probe')] });
+  expect(notice).toEqual({
+    key: '0192aaaa-0000-7000-8000-00000000000a',
+    title: '+55 11 4000-0000: Test event',
+    text: 'Meta refused a test event. Connect the number again.',
+    tone: 'critical',
+    link: { content: 'See health', url: `/app/health#${CONNECTION.id}` },
+    alertId: '0192aaaa-0000-7000-8000-00000000000a',
+  });
+  expect(others).toEqual([]);
+  const ofStore = alert({ subject: 'shop', name: 'shopify_scopes', fix: null });
+  expect(notices({ ...NONE, alerts: [ofStore], checks: [check('shopify_scopes')] })).toMatchObject([
+    { title: 'Your store: Access to the store', text: 'Meta refused a test event.', tone: 'warning' },
   ]);
-  const ofStore = alert({ subject: 'shop', name: 'shopify_scopes' });
-  expect(alertBanners({ alerts: [ofStore], connections, checks: failing })).toMatchObject([
-    { title: 'Your store: Access to the store', tone: 'warning' },
-  ]);
-  const byMeta = alert({ name: 'account_violation' });
-  expect(alertBanners({ alerts: [byMeta], connections, checks: [] })).toMatchObject([
+  expect(notices({ ...NONE, alerts: [alert({ name: 'account_violation' })] })).toMatchObject([
     { title: '+55 11 4000-0000: Account violation', tone: 'warning' },
   ]);
 });
 
-test.each(['paused', 'lost'] as const)('a %s number says itself why, once', (state) => {
-  const connections = [{ ...CONNECTION, state, stateReason: 'wiring_token' }];
-  const alerts = [alert({ name: 'token_valid' }), alert({ name: 'webhook_seen' })];
-  const banners = alertBanners({ alerts, connections, checks: [] });
-  expect(banners.map(({ title }) => title)).toEqual(['+55 11 4000-0000: Chats arriving']);
-  expect(stopped(connections)).toMatchObject([{ title: expect.stringContaining('+55 11 4000-0000') }]);
+test.each([
+  ['token_valid', { subject: CONNECTION.id }, '/app/settings#numbers'],
+  ['webhook_seen', { subject: CONNECTION.id }, `/app/health#${CONNECTION.id}`],
+  ['channels_chosen', { subject: 'shop' }, '/app/settings#channels'],
+  ['shopify_scopes', { subject: 'shop' }, '/app/health#shop'],
+])('the alert of %s leads to where it is put right', (name, over, url) => {
+  expect(notices({ ...NONE, alerts: [alert({ name, ...over })] })).toMatchObject([{ link: { url } }]);
+});
+
+test('the settings of a pixel are its own section', () => {
+  const pixel = { ...CONNECTION, displayNumber: null };
+  expect(notices({ ...NONE, connections: [pixel], alerts: [alert({ name: 'token_expiry' })] })).toMatchObject(
+    [{ link: { url: '/app/settings#pixel' } }],
+  );
+});
+
+test.each(['paused', 'lost'] as const)(
+  'a %s number says itself why, once, and cannot be put away',
+  (state) => {
+    const connections = [{ ...CONNECTION, state, stateReason: 'wiring_token' }];
+    const alerts = ['token_valid', 'token_expiry', 'connection_lost', 'webhook_seen'].map((name) =>
+      alert({ id: `id of ${name}`, name }),
+    );
+    expect(notices({ ...NONE, connections, alerts })).toMatchObject([
+      { title: expect.stringContaining('+55 11 4000-0000'), tone: 'critical', alertId: null },
+      { title: '+55 11 4000-0000: Chats arriving', alertId: 'id of webhook_seen' },
+    ]);
+  },
+);
+
+test('an alert is not told of while the check that explains it fails, even when that one was put away', () => {
+  const checks = [check('token_valid'), check('probe')];
+  const alerts = [alert({ name: 'probe' }), alert({ id: 'chats', name: 'webhook_seen' })];
+  expect(notices({ ...NONE, alerts, checks }).map(({ alertId }) => alertId)).toEqual(['chats']);
+  expect(notices({ ...NONE, alerts, checks: [check('probe')] })).toHaveLength(2);
 });
 
 test('of a number that was taken off nothing is told, and of one that works nothing is said to be stopped', () => {
-  const off = [{ ...CONNECTION, state: 'disconnected' as const }];
-  expect(alertBanners({ alerts: [alert({})], connections: off, checks: [] })).toEqual([]);
-  expect(stopped([...off, CONNECTION])).toEqual([]);
+  const off = { ...CONNECTION, state: 'disconnected' as const };
+  expect(notices({ ...NONE, connections: [off], alerts: [alert({})] })).toEqual([]);
+  expect(notices(NONE)).toEqual([]);
 });
 
 test('a lost pixel is called by its dataset', () => {
   const pixel = { ...CONNECTION, displayNumber: null, state: 'lost' as const };
-  expect(stopped([pixel])).toMatchObject([{ title: 'Pixel 774400112233445 must be connected again' }]);
+  expect(notices({ ...NONE, connections: [pixel] })).toMatchObject([
+    { title: 'Pixel 774400112233445 must be connected again', link: { url: '/app/settings#pixel' } },
+  ]);
+});
+
+test('the worst comes first, and sales that Meta does not have lead to just these', () => {
+  const sales = attention([
+    group({ state: 'refused', reason: 'refused_amount', orders: 2 }),
+    group({ state: 'unknown', reason: 'no_answer' }),
+  ]);
+  const all = notices({ ...NONE, alerts: [alert({ name: 'webhook_seen' })], attention: sales });
+  expect(all.map(({ tone, link }) => `${tone} ${link.url}`)).toEqual([
+    'critical /app/orders?state=refused&reason=refused_amount',
+    `warning /app/health#${CONNECTION.id}`,
+    'warning /app/orders?state=unknown&reason=no_answer',
+  ]);
 });
 
 test('what was kept back is counted by reason over all groups, the most frequent first, with a way to the orders', () => {
@@ -174,6 +223,7 @@ test('what was kept back is counted by reason over all groups, the most frequent
     '1 order /app/orders?state=withheld&reason=test_order',
     '4 leads null',
   ]);
+  expect(kept?.lines.map(({ settings }) => settings)).toEqual(['/app/settings#channels', null, null]);
   expect(kept?.automatic).toBe('Meta itself noticed 3 purchases and 1 lead in your chats.');
 });
 

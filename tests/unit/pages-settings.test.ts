@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CHANNEL_CHOICES } from '../../app/domain/channel.ts';
 import { EVENT_NAMES } from '../../app/domain/event-name.ts';
+import { explain } from '../../app/domain/explain.ts';
+import { REASONS } from '../../app/domain/reason.ts';
 import { DEFAULT_SETTINGS, switchOf, type SettingKey, type Settings } from '../../app/domain/settings.ts';
 import { creditsOtherwise, readSettingsForm } from '../../app/pages/settings/draft.ts';
 import {
@@ -11,6 +13,15 @@ import {
   sentFields,
   type Draft,
 } from '../../app/pages/settings/fields.ts';
+import { sectionOfCheck, sectionOfConnection, sectionOfReason } from '../../app/pages/settings/fix-place.ts';
+import {
+  placeAt,
+  problemPlace,
+  problemsOn,
+  sectionOf,
+  settingsUrl,
+  TABS,
+} from '../../app/pages/settings/places.ts';
 
 const SAVED = DEFAULT_SETTINGS;
 const KEYS = Object.keys(SAVED) as SettingKey[];
@@ -124,4 +135,61 @@ test('only rules of credit and linking concern orders of the past', () => {
   expect(creditsOtherwise(SAVED, { ...SAVED, model: 'first_click' })).toBe(true);
   expect(creditsOtherwise(SAVED, { ...SAVED, phoneLimit: 9 })).toBe(true);
   expect(creditsOtherwise(SAVED, { ...SAVED, reportPurchase: false, unknownOutcome: 'resend' })).toBe(false);
+});
+
+const SECTIONS = TABS.flatMap((tab) => [...tab.sections]);
+
+test('every section has an address of its own, which opens its tab', () => {
+  expect(new Set(SECTIONS).size).toBe(SECTIONS.length);
+  for (const tab of TABS)
+    for (const section of tab.sections)
+      expect(placeAt(new URL(settingsUrl(section), 'https://app.example').hash)).toEqual({ tab, section });
+});
+
+test.each(['', '#', '#nowhere', '#Channels', '#channels2', '#constructor'])(
+  'the hash %o opens the first tab',
+  (hash) => {
+    expect(placeAt(hash)).toEqual({ tab: TABS[0], section: null });
+  },
+);
+
+test.each(KEYS)('%s stands in a section', (key) => {
+  expect(SECTIONS).toContain(sectionOf(key));
+});
+
+test.each<[SettingKey, string]>([
+  ['alertEmail', 'alerts'],
+  ['channelRenewal', 'channels'],
+  ['channelsChosen', 'channels'],
+  ['reportOrderShipped', 'events'],
+  ['windowDays', 'attribution'],
+])('the field %s is in the section %s', (key, section) => {
+  expect(sectionOf(key)).toBe(section);
+});
+
+test('what has to be corrected first is opened, and all its tabs are named and counted', () => {
+  const problems = { phoneLimit: 'wrong', windowDays: 'wrong', cartAbandonedHours: 'wrong' };
+  expect(problemPlace(problems)).toEqual({ section: 'events', words: 'What Meta is told and Attribution' });
+  expect(TABS.map((tab) => problemsOn(tab, problems))).toEqual([0, 1, 2]);
+  expect(problemPlace({ alertEmail: 'wrong' })).toEqual({ section: 'alerts', words: 'Connections' });
+  expect(problemPlace({})).toBeNull();
+});
+
+test('what a check or a reason is about leads to the section that puts it right', () => {
+  const [number, pixel] = [{ displayNumber: '+55 11 4000-0000' }, { displayNumber: null }];
+  expect([sectionOfConnection(number), sectionOfConnection(pixel)]).toEqual(['numbers', 'pixel']);
+  expect([number, pixel, null].map((of) => sectionOfCheck('token_valid', of))).toEqual([
+    'numbers',
+    'pixel',
+    null,
+  ]);
+  expect(sectionOfCheck('channels_chosen', null)).toBe('channels');
+  expect(sectionOfCheck('waba_reachable', number)).toBeNull();
+  expect([sectionOfReason('online_store_off'), sectionOfReason('test_order')]).toEqual(['channels', null]);
+});
+
+test('every reason whose remedy is in the settings leads there', () => {
+  for (const reason of REASONS)
+    if (/\bin the settings\b/.test(explain(reason).fix ?? ''))
+      expect(sectionOfReason(reason), reason).not.toBeNull();
 });

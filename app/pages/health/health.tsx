@@ -7,6 +7,7 @@ import { useEffect } from 'react';
 import type { CheckResult } from '../../domain/doctor-words.ts';
 import { EmptyMessage } from '../empty-message.tsx';
 import { MainPage, Note } from '../main-page.tsx';
+import { settingsUrl } from '../settings/places.ts';
 import type { HealthOutcome } from './act.ts';
 import type { Health, HealthGroup, HealthLine } from './load.ts';
 
@@ -30,7 +31,7 @@ export function HealthPage({ health }: { health: Health }) {
           <EmptyMessage
             icon={HeartIcon}
             heading="Nothing to check yet"
-            action={{ content: 'Connect number', url: '/app/settings' }}
+            action={{ content: 'Connect number', url: settingsUrl('numbers') }}
           >
             Once a WhatsApp number is connected, Tieback looks every night whether its token is good, whether
             chats arrive and whether Meta takes what is reported, and says here what to do if not.
@@ -97,41 +98,43 @@ function ResultBadge({ result }: { result: CheckResult }) {
   return tone === undefined ? <Badge>{label}</Badge> : <Badge tone={tone}>{label}</Badge>;
 }
 
-function GroupCard({ group: { heading, isConnection, lines } }: { group: HealthGroup }) {
+function GroupCard({ group: { id, heading, settings, lines } }: { group: HealthGroup }) {
   return (
-    <Card padding="0">
-      <Box padding="400">
-        <BlockStack gap="100">
-          <InlineStack align="space-between" blockAlign="center" gap="200">
-            <Text as="h2" variant="headingMd">
-              {heading}
-            </Text>
-            {isConnection && (
-              <Button variant="plain" url="/app/settings" accessibilityLabel={`Settings of ${heading}`}>
-                Settings
-              </Button>
+    <section id={id}>
+      <Card padding="0">
+        <Box padding="400">
+          <BlockStack gap="100">
+            <InlineStack align="space-between" blockAlign="center" gap="200">
+              <Text as="h2" variant="headingMd">
+                {heading}
+              </Text>
+              {settings !== null && (
+                <Button variant="plain" url={settings} accessibilityLabel={`Settings of ${heading}`}>
+                  Settings
+                </Button>
+              )}
+            </InlineStack>
+            {lines.length === 0 && (
+              <Text as="p" tone="subdued">
+                Not checked yet.
+              </Text>
             )}
-          </InlineStack>
-          {lines.length === 0 && (
-            <Text as="p" tone="subdued">
-              Not checked yet.
-            </Text>
-          )}
+          </BlockStack>
+        </Box>
+        <BlockStack as="ul">
+          {lines.map((line) => (
+            <li key={line.name}>
+              <Divider />
+              <CheckLine line={line} />
+            </li>
+          ))}
         </BlockStack>
-      </Box>
-      <BlockStack as="ul">
-        {lines.map((line) => (
-          <li key={line.name}>
-            <Divider />
-            <CheckLine line={line} />
-          </li>
-        ))}
-      </BlockStack>
-    </Card>
+      </Card>
+    </section>
   );
 }
 
-function CheckLine({ line: { title, result, detail, fix, since } }: { line: HealthLine }) {
+function CheckLine({ line: { title, result, detail, fix, settings, since } }: { line: HealthLine }) {
   return (
     <Box paddingInline="400" paddingBlock="300">
       <BlockStack gap="050">
@@ -149,7 +152,12 @@ function CheckLine({ line: { title, result, detail, fix, since } }: { line: Heal
             <Text as="span" fontWeight="semibold">
               What to do:
             </Text>{' '}
-            {fix}
+            {fix}{' '}
+            {settings !== null && (
+              <Button variant="plain" url={settings} accessibilityLabel={`Open settings. ${title}`}>
+                Open settings
+              </Button>
+            )}
           </Text>
         )}
         {since !== null && (

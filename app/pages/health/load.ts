@@ -4,6 +4,8 @@ import { CHECK_TITLES, isCheckName, type CheckName, type CheckResult } from '../
 import { SHOP_SUBJECT } from '../../pipeline/doctor.ts';
 import type { Services } from '../../services.ts';
 import { shopClock, type ShopClock } from '../format.ts';
+import { sectionOfCheck, sectionOfConnection } from '../settings/fix-place.ts';
+import { settingsUrl } from '../settings/places.ts';
 
 /** One check of a group. */
 export type HealthLine = {
@@ -12,14 +14,16 @@ export type HealthLine = {
   result: CheckResult;
   detail: string;
   fix: string | null;
+  /** The part of the settings in which it is put right; null when it is right, or put right elsewhere. */
+  settings: string | null;
   /** Since when it is wrong or worth a look; null while it is neither. */
   since: string | null;
 };
 export type HealthGroup = {
   id: string;
   heading: string;
-  /** Whether what is wrong can be put right in the settings. */
-  isConnection: boolean;
+  /** Where a connection's settings are; null for the store. */
+  settings: string | null;
   lines: HealthLine[];
 };
 export type Health = {
@@ -47,33 +51,42 @@ export async function loadHealth(services: Services, shop: Shop): Promise<Health
   ]);
   const latest = Math.max(...checks.map(({ checkedAt }) => checkedAt.getTime()));
   const subjects = [
-    ...connections.map((row) => ({ id: row.id, heading: connectionName(row) })),
-    { id: SHOP_SUBJECT, heading: 'Your store' },
+    ...connections.map((row) => ({ id: row.id, heading: connectionName(row), of: row })),
+    { id: SHOP_SUBJECT, heading: 'Your store', of: null },
   ];
   return {
     zoneName: clock.zoneName,
     checkedAt: checks.length === 0 ? null : clock.time(new Date(latest)),
     hasConnections: connections.length > 0,
-    groups: subjects.map(({ id, heading }) => group({ id, heading, checks, clock })),
+    groups: subjects.map((subject) => group({ ...subject, checks, clock })),
   };
 }
 
 function group(given: {
   id: string;
   heading: string;
+  /** The connection that it is about; null for the store. */
+  of: { displayNumber: string | null } | null;
   checks: readonly Check[];
   clock: ShopClock;
 }): HealthGroup {
-  const { id, heading, checks, clock } = given;
+  const { id, heading, of, checks, clock } = given;
   const lines = checks
     .filter(({ subject }) => subject === id)
     .flatMap(({ name, result, detail, fix, since }): HealthLine[] => {
       if (!isCheckName(name)) return [];
-      const from = result === 'failed' || result === 'warning' ? clock.time(since) : null;
-      return [{ name, title: CHECK_TITLES[name], result, detail, fix, since: from }];
+      const isWrong = result === 'failed' || result === 'warning';
+      const section = isWrong ? sectionOfCheck(name, of) : null;
+      return [
+        {
+          ...{ name, title: CHECK_TITLES[name], result, detail, fix },
+          settings: section && settingsUrl(section),
+          since: isWrong ? clock.time(since) : null,
+        },
+      ];
     })
     .toSorted((a, b) => place(a) - place(b));
-  return { id, heading, isConnection: id !== SHOP_SUBJECT, lines };
+  return { id, heading, settings: of && settingsUrl(sectionOfConnection(of)), lines };
 }
 
 /** What needs somebody comes first, else the sequence of the table. */

@@ -10,6 +10,8 @@ import { channelName } from '../channel.ts';
 import { formatMoney, shopClock } from '../format.ts';
 import type { ShopClock } from '../format.ts';
 import { readState } from '../order-query.ts';
+import { sectionOfReason } from '../settings/fix-place.ts';
+import { settingsUrl } from '../settings/places.ts';
 import type { StateBadge } from '../tone.ts';
 import { creditPicture, ruleInWords } from './credit.ts';
 import type { CreditPicture, NamedClick } from './credit.ts';
@@ -48,7 +50,8 @@ export type OrderDetail = {
   placed: string;
   zoneName: string;
   badge: StateBadge;
-  why: { sentence: string; fix: string | null };
+  /** `settings`: the part of the settings that decides it. */
+  why: { sentence: string; fix: string | null; settings: string | null };
   steps: TimelineStep[];
   link: OrderLink;
   made: { label: string; sentence: string; channel: string | null };
@@ -184,11 +187,14 @@ function whyThisState(
   reason: Reason | null,
   { cancelledAt }: Pick<OrderRow, 'cancelledAt'>,
 ): OrderDetail['why'] {
-  if (reason !== null) return explain(reason);
+  if (reason !== null) {
+    const [{ sentence, fix }, section] = [explain(reason), sectionOfReason(reason)];
+    return { sentence, fix, settings: section && settingsUrl(section) };
+  }
   const { sentence } = explainState(state);
   const unpaid =
     'Tieback looks for the ad click as soon as Shopify says that it is paid; with cash on delivery, when you mark it as paid.';
-  return { sentence, fix: state === 'unpaid' && cancelledAt === null ? unpaid : null };
+  return { sentence, fix: state === 'unpaid' && cancelledAt === null ? unpaid : null, settings: null };
 }
 
 function orderLink({

@@ -26,7 +26,13 @@ export function OrderPage({ order }: { order: OrderDetail }) {
     >
       <TitleBar title={`Order ${order.name}`} />
       <BlockStack gap="400">
-        <Banner tone={bannerTone(order.badge.tone)} title={order.why.sentence}>
+        <Banner
+          tone={bannerTone(order.badge.tone)}
+          title={order.why.sentence}
+          {...(order.why.settings !== null && {
+            action: { content: 'Open settings', url: order.why.settings },
+          })}
+        >
           {order.why.fix !== null && <p>{order.why.fix}</p>}
         </Banner>
         {order.link.disagreement && <DisagreementBanner />}

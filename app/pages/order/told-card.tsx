@@ -119,7 +119,7 @@ function EventHeading({ label, name, children }: { label: string; name: string; 
         <Text as="h3" variant="headingSm">
           {label}
         </Text>
-        <span className="tb-code tb-subdued">{name}</span>
+        {name !== label && <span className="tb-code tb-subdued">{name}</span>}
       </InlineStack>
       {children}
     </InlineStack>

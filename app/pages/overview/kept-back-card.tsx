@@ -1,4 +1,4 @@
-import { BlockStack, Button, Card, Text } from '@shopify/polaris';
+import { BlockStack, Button, Card, InlineStack, Text } from '@shopify/polaris';
 import type { KeptBack, KeptBackLine } from './kept-back.ts';
 
 /** What Meta was not told of, and why: most of it is as it should be, and the rest can be changed in the settings. */
@@ -33,7 +33,7 @@ export function KeptBackCard({ keptBack, days }: { keptBack: KeptBack | null; da
   );
 }
 
-function Line({ line: { count, sentence, fix, url } }: { line: KeptBackLine }) {
+function Line({ line: { count, sentence, fix, url, settings } }: { line: KeptBackLine }) {
   return (
     <BlockStack gap="050" inlineAlign="start">
       <Text as="p">
@@ -43,11 +43,18 @@ function Line({ line: { count, sentence, fix, url } }: { line: KeptBackLine }) {
         {': '}
         {sentence} {fix !== null && <span className="tb-subdued">{fix}</span>}
       </Text>
-      {url !== null && (
-        <Button variant="plain" url={url} accessibilityLabel={`See orders. ${count}: ${sentence}`}>
-          See orders
-        </Button>
-      )}
+      <InlineStack gap="400">
+        {url !== null && (
+          <Button variant="plain" url={url} accessibilityLabel={`See orders. ${count}: ${sentence}`}>
+            See orders
+          </Button>
+        )}
+        {settings !== null && (
+          <Button variant="plain" url={settings} accessibilityLabel={`Open settings. ${count}: ${sentence}`}>
+            Open settings
+          </Button>
+        )}
+      </InlineStack>
     </BlockStack>
   );
 }

@@ -3,6 +3,8 @@ import { explain } from '../../domain/explain.ts';
 import { explainEventName } from '../../domain/explain-event-name.ts';
 import { isReason, type Reason } from '../../domain/reason.ts';
 import { formatCount } from '../format.ts';
+import { sectionOfReason } from '../settings/fix-place.ts';
+import { settingsUrl } from '../settings/places.ts';
 import type { OrderGroup } from './tally.ts';
 
 /** Events of chats that were kept back, or that Meta noticed by itself, of one name. */
@@ -15,6 +17,8 @@ export type KeptBackLine = {
   sentence: string;
   fix: string | null;
   url: string | null;
+  /** The part of the settings that decides it. */
+  settings: string | null;
 };
 export type KeptBack = { lines: KeptBackLine[]; automatic: string | null };
 
@@ -44,7 +48,14 @@ function orderLines(groups: readonly OrderGroup[]): KeptBackLine[] {
     .map(([reason, orders]) => {
       const { sentence, fix } = explain(reason);
       const url = `/app/orders?state=withheld&reason=${reason}`;
-      return { key: reason, count: counted(orders, 'order', 'orders'), sentence, fix, url };
+      return {
+        key: reason,
+        count: counted(orders, 'order', 'orders'),
+        sentence,
+        fix,
+        url,
+        ...settingsOf(reason),
+      };
     });
 }
 
@@ -55,8 +66,15 @@ function eventLines(withheld: readonly EventCount[]): KeptBackLine[] {
       if (!isEventName(eventName) || reason === null || !isReason(reason)) return [];
       const { sentence, fix } = explain(reason, eventName);
       const key = `${eventName} ${reason}`;
-      return [{ key, count: countedEvents(eventName, events), sentence, fix, url: null }];
+      return [
+        { key, count: countedEvents(eventName, events), sentence, fix, url: null, ...settingsOf(reason) },
+      ];
     });
+}
+
+function settingsOf(reason: Reason): { settings: string | null } {
+  const section = sectionOfReason(reason);
+  return { settings: section && settingsUrl(section) };
 }
 
 function automaticWords(automatic: readonly EventCount[]): string | null {

@@ -6,13 +6,13 @@ import { AD_CLICK } from '../ad-click.ts';
 import { shopClock } from '../format.ts';
 import { ORDERS_WITH_EVENT, readState } from '../order-query.ts';
 import type { StateColumns } from '../order-query.ts';
-import { alertBanners, stopped, type AlertBanner, type ConnectionRow, type Stopped } from './alerts.ts';
 import { keptBack, type EventCount, type KeptBack } from './kept-back.ts';
 import { latestReceipts, type Receipt } from './latest-receipts.ts';
+import { notices, type ConnectionRow, type Notice } from './notices.ts';
 import { setUp } from './set-up.ts';
 import type { SetUp, SetUpFacts } from './set-up.ts';
 import { attention, keyFigures, segments } from './tally.ts';
-import type { Attention, KeyFigures, OrderGroup, Segment } from './tally.ts';
+import type { KeyFigures, OrderGroup, Segment } from './tally.ts';
 
 /** How far back the figures look, in days of the shop's calendar, today included. */
 const OVERVIEW_DAYS = 30;
@@ -24,9 +24,7 @@ export type Overview = {
   setUp: SetUp;
   figures: KeyFigures;
   segments: Segment[];
-  attention: Attention[];
-  stopped: Stopped[];
-  alerts: AlertBanner[];
+  notices: Notice[];
   keptBack: KeptBack | null;
   receipts: Receipt[];
 };
@@ -57,9 +55,7 @@ export async function loadOverview(services: Services, shop: Shop, dismissed: bo
     setUp: setUp({ ...arrived, numbers, channelsChosen }, dismissed),
     figures: keyFigures(groups, shop.currency),
     segments: segments(groups),
-    attention: attention(groups),
-    stopped: stopped(connections),
-    alerts: alertBanners({ alerts, connections, checks }),
+    notices: notices({ connections, alerts, checks, attention: attention(groups) }),
     keptBack: keptBack({ groups, ...events }),
     receipts,
   };

@@ -13,7 +13,7 @@ export function OverviewPage({ overview }: { overview: Overview }) {
   return (
     <MainPage title="Overview">
       <BlockStack gap="400">
-        <Attention overview={overview} />
+        <Attention notices={overview.notices} />
         <SetUpCard setUp={overview.setUp} />
         <BlockStack gap="200">
           <InlineGrid columns={{ xs: 2, md: 4 }} gap={{ xs: '200', md: '400' }}>

@@ -1,3 +1,5 @@
+import { settingsUrl } from '../settings/places.ts';
+
 /** One step of getting started, and whether the shop's own data shows that it is done. */
 export type SetUpStep = {
   title: string;
@@ -32,13 +34,13 @@ export function setUp(facts: SetUpFacts, dismissed: boolean): SetUp {
       title: 'Connect your WhatsApp number',
       text: 'Tieback then sees which chats begin with a tap on one of your ads.',
       done: connected,
-      action: { content: 'Connect number', url: '/app/settings' },
+      action: { content: 'Connect number', url: settingsUrl('numbers') },
     },
     {
       title: 'Choose what Meta is told',
       text: 'Another app may report your online store’s orders already, and Meta would then count a sale twice. Choose for each kind of order what Meta is told.',
       done: facts.channelsChosen,
-      action: { content: 'Choose', url: '/app/settings#channels' },
+      action: { content: 'Choose', url: settingsUrl('channels') },
     },
     {
       title: 'Receive the first chat from an ad',

@@ -22,6 +22,7 @@ export type Segment = { state: OrderState; label: string; count: number; countTe
 /** Something that waits for the merchant: how many orders, what happened to them, what to do. */
 export type Attention = {
   state: OrderState;
+  reason: Reason | null;
   title: string;
   sentence: string;
   fix: string | null;
@@ -64,7 +65,7 @@ export function attention(groups: readonly OrderGroup[]): Attention[] {
     const count = sumOrders(same);
     const title = `${explainState(state).label}: ${formatCount(count)} ${count === 1 ? 'order' : 'orders'}`;
     const words = reason === null ? { ...explainState(state), fix: null } : explain(reason);
-    return [{ state, title, sentence: words.sentence, fix: words.fix, tone: words.tone }];
+    return [{ state, reason, title, sentence: words.sentence, fix: words.fix, tone: words.tone }];
   });
 }
 

@@ -6,6 +6,7 @@ import { useEffect } from 'react';
 import type { ReactNode } from 'react';
 import { EmptyMessage } from '../empty-message.tsx';
 import { Note } from '../main-page.tsx';
+import { settingsUrl } from '../settings/places.ts';
 import type { RerunOutcome } from './act.ts';
 import { DifferenceCard } from './difference-card.tsx';
 import type { RerunPageData, RerunView } from './load.ts';
@@ -19,7 +20,10 @@ export function RerunPage({ data }: { data: RerunPageData }) {
   const working = run?.state === 'comparing' || run?.state === 'applying';
   useRefresh(working);
   return (
-    <Page title="Credit past orders again" backAction={{ content: 'Settings', url: '/app/settings' }}>
+    <Page
+      title="Credit past orders again"
+      backAction={{ content: 'Settings', url: settingsUrl('attribution') }}
+    >
       <TitleBar title="Credit past orders again" />
       <div role="status">
         <Text as="span" visuallyHidden>

@@ -64,7 +64,7 @@ function EventField({ name, ...props }: Props & { name: EventName }) {
         label={
           <InlineStack gap="200" blockAlign="center">
             <span>{label}</span>
-            <span className="tb-code tb-subdued">{name}</span>
+            {name !== label && <span className="tb-code tb-subdued">{name}</span>}
           </InlineStack>
         }
         helpText={`${sentence} Comes from: ${source}`}
