@@ -1,9 +1,16 @@
 import { isJsonObject, jsonArray, jsonId, jsonText } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { EventReason } from './reason.ts';
+import { readWhatsAppTime } from './whatsapp-time.ts';
 
 /** Words for a person, under a name by which it is raised once and cleared. */
-export type AccountAlert = { name: string; detail: string; fix: string | null };
+export type AccountAlert = {
+  name: string;
+  detail: string;
+  fix: string | null;
+  /** It is over by itself then. */
+  until?: Date | null;
+};
 /** What Meta says of a WhatsApp Business Account, as far as it changes anything. */
 export type AccountNotice = {
   /** Whose bond with the account it is about: every app's, or only that of the app which was told. */
@@ -96,11 +103,20 @@ export function readAccountNotice(value: JsonObject): AccountNotice | null {
           name: RESTRICTION_ALERT,
           detail: `Meta restricted the WhatsApp account${restrictions(value['restriction_info'])}.`,
           fix: SUPPORT,
+          until: lastEnd(value['restriction_info']),
         },
       });
     default:
       return null;
   }
+}
+
+// What stands in its place when a provider passes Meta's webhooks on, or in those that Meta sends as a trial, is no id.
+const ACCOUNT_ID = /^\d{5,25}$/;
+
+/** Whether an update names another WhatsApp account than a number's own. */
+export function namesAnother(told: string | null, own: string): boolean {
+  return told !== null && told !== own && ACCOUNT_ID.test(told);
 }
 
 /** The WhatsApp account of an `account_update`: its entry may be about a whole portfolio. */
@@ -187,6 +203,15 @@ function restrictions(info: unknown): string {
     isJsonObject(one) ? (jsonText(one['restriction_type']) ?? []) : [],
   );
   return types.length === 0 ? '' : `: ${types.map(shown).join(', ')}`;
+}
+
+/** When the last of the restrictions ends; null when Meta does not say it of each. */
+function lastEnd(info: unknown): Date | null {
+  const ends = jsonArray(info).map((one) =>
+    isJsonObject(one) ? (readWhatsAppTime(one['expiration'])?.getTime() ?? Infinity) : Infinity,
+  );
+  const last = Math.max(...ends);
+  return Number.isFinite(last) ? new Date(last) : null;
 }
 
 // Meta's own words are told as they are, but no more than fits a line.

@@ -1,11 +1,14 @@
-/** A purchase that Meta itself detected in a chat; `orderGid`: the order it was found to be, if any. */
+/**
+ * A purchase that Meta itself detected in a chat; `orderGid`: the order that it was found to be, or the subject of the event
+ * over the API, if any.
+ */
 export type AutomaticPurchase = { key: string; at: Date; orderGid: string | null };
 
 // People settle on an order in the chat before they place it, and write of it again once it is paid.
 const AROUND_ORDER_MS = 72 * 60 * 60 * 1000;
 
 /**
- * The detected purchase that an order of the same contact is: one from after the credited click, at most 72 hours before
+ * The detected purchase that an order (or a sale told over the API) of the same contact is: one from after the credited click, at most 72 hours before
  * the order was placed and 72 hours after it was paid. Each stands for one order: what is another's already is left out.
  * https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/automatic-events-api
  */

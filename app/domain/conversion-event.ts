@@ -1,6 +1,9 @@
+import type { Channel } from './channel.ts';
 import { canIdentify, CUSTOMER_KEYS, type CustomerHashes } from './customer-data.ts';
 import type { DataLimits } from './data-use.ts';
+import type { WithheldReason } from './reason.ts';
 import type { Report } from './report.ts';
+import type { Settings } from './settings.ts';
 
 /** What was sold or looked at; `value` and `item_price` in major units of `currency`. */
 export type CustomData = {
@@ -70,8 +73,51 @@ export type DraftEvent = {
   region?: Region;
 };
 
+/** What a draft lacks of what Meta must have on a channel; null when nothing. */
+export function lackOf(
+  draft: Pick<DraftEvent, 'customer' | 'browser'>,
+  { channel, hasClickId }: { channel: Channel; hasClickId: boolean },
+): Extract<WithheldReason, 'no_click_id' | 'no_browser' | 'no_customer_data'> | null {
+  const customer = Object.keys(hashesOf(draft));
+  switch (channel) {
+    case 'business_messaging':
+      return hasClickId ? null : 'no_click_id';
+    case 'website': {
+      if (draft.browser === undefined) return 'no_browser';
+      const known = [...Object.keys(browserFields(draft.browser)), ...customer];
+      return canIdentify(hasClickId ? [...known, 'ctwa_clid'] : known) ? null : 'no_customer_data';
+    }
+    case 'physical_store':
+      return canIdentify(customer) ? null : 'no_customer_data';
+  }
+}
+
+/** A draft as the shop's settings of now let it be told: hashed customer data may have been switched off since. */
+export function asSwitched<D extends Pick<DraftEvent, 'customer'>>(
+  draft: D,
+  { sendCustomerHashes }: Pick<Settings, 'sendCustomerHashes'>,
+): D {
+  return sendCustomerHashes ? draft : { ...draft, customer: {} };
+}
+
+/** Whether an event tells hashed customer data. */
+export function tellsOfCustomer({ user_data: user }: ConversionEventPayload): boolean {
+  return CUSTOMER_KEYS.some((key) => user[key] !== undefined);
+}
+
+/** An event without its hashed customer data; null when Meta could not tell then whom it is about. */
+export function withoutCustomer(payload: ConversionEventPayload): ConversionEventPayload | null {
+  const told = structuredClone(payload);
+  for (const key of CUSTOMER_KEYS) Reflect.deleteProperty(told.user_data, key);
+  const isKnown =
+    told.action_source === 'business_messaging' ||
+    (told.action_source === 'website' && canIdentify(Object.keys(told.user_data)));
+  return isKnown ? told : null;
+}
+
 /**
- * The event as Meta takes it; the click id goes as it came. Null when the draft lacks what its channel must have.
+ * The event as Meta takes it; the click id goes as it came. Null when the draft lacks what its channel must have, as
+ * `lackOf` says it.
  * https://developers.facebook.com/docs/marketing-api/conversions-api/business-messaging and
  * https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/server-event
  */
@@ -80,6 +126,7 @@ export function addressEvent(
   to: { report: Report; wabaId: string; clickId: string | null; limits: DataLimits },
 ): ConversionEventPayload | null {
   const { report, clickId } = to;
+  if (lackOf(draft, { channel: report.channel, hasClickId: clickId !== null }) !== null) return null;
   const customer = hashesOf(draft);
   const common = {
     event_name: report.eventName,
@@ -101,17 +148,15 @@ export function addressEvent(
     case 'website': {
       if (draft.browser === undefined) return null;
       const user_data = { ...browserFields(draft.browser), ...click, ...customer };
-      if (!canIdentify(Object.keys(user_data))) return null;
       return { ...common, action_source: 'website', event_source_url: draft.browser.page, user_data };
     }
     case 'physical_store':
-      if (!canIdentify(Object.keys(customer))) return null;
       return { ...common, action_source: 'physical_store', user_data: { ...click, ...customer } };
   }
 }
 
 // By name: a draft that was kept as text may hold more than its type says, and a browser's traces make Meta refuse a chat.
-function hashesOf({ customer }: DraftEvent): CustomerHashes {
+function hashesOf({ customer }: Pick<DraftEvent, 'customer'>): CustomerHashes {
   return Object.fromEntries(CUSTOMER_KEYS.flatMap((key) => (customer[key] ? [[key, customer[key]]] : [])));
 }
 

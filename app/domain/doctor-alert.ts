@@ -11,14 +11,16 @@ const EXPLAINED_BY: Partial<Record<CheckName, readonly CheckName[]>> = {
   probe: ['token_valid', 'permissions', 'waba_reachable', 'dataset_of_waba', 'clock_skew'],
 };
 
+/** A result that says something. */
+export type KnownResult = Exclude<CheckResult, 'unknown'>;
 export type AlertStep = 'raise' | 'raise_again' | 'clear' | 'leave';
 
 /**
- * What a finding does to its alert, given the result before it (null: never looked at) and all findings of the same
- * connection: what gets worse is told once, and what is new and merely worth a look is not.
+ * What a finding does to its alert, given the last result before it that said something (null: there is none) and all
+ * findings of the same connection: what gets worse is told once, and what is new and merely worth a look is not.
  */
 export function alertStep(
-  before: CheckResult | null,
+  before: KnownResult | null,
   finding: Finding,
   findings: readonly Finding[],
 ): AlertStep {

@@ -54,7 +54,8 @@ const EXPIRY_WARNING_MS = 14 * DAY_MS;
 const SILENCE_MS = 7 * DAY_MS;
 const SKEW_WARNING_MS = 60_000;
 const SKEW_FAILURE_MS = 5 * 60_000;
-const USAGE_WARNING_PERCENT = 75;
+/** From here on a limit of Meta's is nearly used up. */
+export const USAGE_WARNING_PERCENT = 75;
 const WHATSAPP_PROBE = '100/2804087';
 const PIXEL_PROBE = '100/2804003';
 // https://developers.facebook.com/docs/graph-api/reference/whats-app-business-account-to-number-current-status

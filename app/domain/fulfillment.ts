@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { shipmentTimes, type OrderTimes } from './follow-up.ts';
+import { readParcels, type Parcel } from './follow-up.ts';
 import type { OrderGid } from './ids.ts';
 import { jsonId, parseJson } from './json.ts';
 import { orderBody } from './order-body.ts';
 
 /** What a shipment says of its order. */
-export type Shipment = Omit<OrderTimes, 'returnedAt'> & { gid: OrderGid };
+export type Shipment = { gid: OrderGid; parcels: Parcel[] };
 
 const shipmentBody = z.looseObject({
   order_id: z
@@ -20,5 +20,5 @@ export function readShipment(body: string): Shipment | null {
   const read = shipmentBody.safeParse(parsed.kind === 'value' ? parsed.value : null);
   if (!read.success) return null;
   const shipments = orderBody.shape.fulfillments.parse([read.data]);
-  return { gid: `gid://shopify/Order/${read.data.order_id}` as OrderGid, ...shipmentTimes(shipments) };
+  return { gid: `gid://shopify/Order/${read.data.order_id}` as OrderGid, parcels: readParcels(shipments) };
 }

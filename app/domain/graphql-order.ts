@@ -33,6 +33,13 @@ export const graphqlLineItem = z.object({
 });
 export type GraphqlLineItem = z.infer<typeof graphqlLineItem>;
 
+const refundLine = z.object({ restockType: z.string() });
+export type GraphqlRefundLine = z.infer<typeof refundLine>;
+export const graphqlRefundLines = z.object({
+  nodes: z.array(refundLine),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: text }),
+});
+
 /** An order as Shopify's GraphQL gives it, with all that a decision needs. */
 export const graphqlOrder = z.object({
   id: z.string(),
@@ -60,10 +67,13 @@ export const graphqlOrder = z.object({
   subtotalPriceSet: moneySet,
   totalShippingPriceSet: moneySet,
   totalTaxSet: moneySet,
-  shippingLines: nodes(z.object({ taxLines: z.array(z.object({ priceSet: moneySet })) })),
+  shippingLines: nodes(
+    z.object({ discountedPriceSet: moneySet, taxLines: z.array(z.object({ priceSet: moneySet })) }),
+  ),
   fulfillments: z
     .array(
       z.object({
+        id: z.string(),
         status: z.string(),
         displayStatus: text,
         createdAt: z.string(),
@@ -73,7 +83,7 @@ export const graphqlOrder = z.object({
     )
     .nullish(),
   refunds: z
-    .array(z.object({ createdAt: text, refundLineItems: nodes(z.object({ restockType: z.string() })) }))
+    .array(z.object({ id: z.string(), createdAt: text, refundLineItems: graphqlRefundLines.nullish() }))
     .nullish(),
   shippingAddress: address,
   billingAddress: address,
@@ -128,10 +138,12 @@ export function readGraphqlOrder(node: GraphqlOrder): OrderReading {
     subtotal_price_set: webhookMoney(node.subtotalPriceSet),
     total_shipping_price_set: webhookMoney(node.totalShippingPriceSet),
     total_tax_set: webhookMoney(node.totalTaxSet),
-    shipping_lines: node.shippingLines?.nodes.map(({ taxLines }) => ({
+    shipping_lines: node.shippingLines?.nodes.map(({ discountedPriceSet, taxLines }) => ({
+      discounted_price_set: webhookMoney(discountedPriceSet),
       tax_lines: taxLines.map(({ priceSet }) => ({ price_set: webhookMoney(priceSet) })),
     })),
     fulfillments: node.fulfillments?.map((shipment) => ({
+      id: legacyId(shipment),
       status: shipment.status.toLowerCase(),
       shipment_status: shipment.displayStatus?.toLowerCase(),
       created_at: shipment.createdAt,

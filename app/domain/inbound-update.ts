@@ -27,7 +27,7 @@ export type InboundMessage = {
 /** A message of the business that left: to whom, and when. */
 export type SentMessage = { at: Date; phone: PhoneDigits | null; userId: string | null };
 export type ReadUpdate =
-  /** `wabaId` and `displayNumber`: what the update says of the number that it came to. */
+  /** `wabaId` and `displayNumber`: what the update says of the number that it concerns. */
   | {
       kind: 'message';
       phoneNumberId: string;
@@ -36,8 +36,13 @@ export type ReadUpdate =
       message: InboundMessage;
     }
   /** `sent` is null where it does not say that a message of the business left. */
-  | { kind: 'status' | 'echo'; phoneNumberId: string | null; sent: SentMessage | null }
-  | { kind: 'automatic'; phoneNumberId: string; notice: AutomaticNotice }
+  | {
+      kind: 'status' | 'echo';
+      phoneNumberId: string | null;
+      wabaId: string | null;
+      sent: SentMessage | null;
+    }
+  | { kind: 'automatic'; phoneNumberId: string; wabaId: string | null; notice: AutomaticNotice }
   /** About a whole WhatsApp account; without a time it is of when it came. */
   | { kind: 'account'; wabaId: string; at: Date | null; notice: AccountNotice }
   | { kind: 'quality'; wabaId: string; at: Date | null; notice: QualityNotice }
@@ -142,9 +147,9 @@ function readChange(change: JsonObject, entry: Entry): ReadUpdate {
     case 'user_id_update':
       return readIdentityChange(value, entry.wabaId);
     case 'smb_message_echoes':
-      return readEcho(value);
+      return readEcho(value, entry.wabaId);
     case 'automatic_events':
-      return readAutomatic(value);
+      return readAutomatic(value, entry.wabaId);
     case 'account_update':
     case 'phone_number_quality_update':
       return readNotice(field, value, entry);
@@ -159,17 +164,18 @@ function readMessagesValue(value: JsonObject, wabaId: string | null): ReadUpdate
     const status = only(value['statuses']);
     if (status === null) return unknown('The statuses are not exactly one object.');
     const sent = LEFT.has(status['status']) ? readSent(status, ['recipient_id', 'recipient_user_id']) : null;
-    return { kind: 'status', phoneNumberId: phoneNumberId(value), sent };
+    return { kind: 'status', phoneNumberId: phoneNumberId(value), wabaId, sent };
   }
   // Meta reports trouble with the whole number this way, without a message.
   if (Array.isArray(value['errors'])) return { kind: 'other', topic: 'errors' };
   return unknown('There is neither a message nor a status in a change of messages.');
 }
 
-function readEcho(value: JsonObject): ReadUpdate {
+function readEcho(value: JsonObject, wabaId: string | null): ReadUpdate {
   const echo = only(value['message_echoes']);
   if (echo === null) return unknown('There is no echo in a change of echoes.');
-  return { kind: 'echo', phoneNumberId: phoneNumberId(value), sent: readSent(echo, ['to', 'to_user_id']) };
+  const sent = readSent(echo, ['to', 'to_user_id']);
+  return { kind: 'echo', phoneNumberId: phoneNumberId(value), wabaId, sent };
 }
 
 function readSent(item: JsonObject, [phoneField, userField]: readonly [string, string]): SentMessage | null {
@@ -179,13 +185,13 @@ function readSent(item: JsonObject, [phoneField, userField]: readonly [string, s
   return at === null || (phone === null && userId === null) ? null : { at, phone, userId };
 }
 
-function readAutomatic(value: JsonObject): ReadUpdate {
+function readAutomatic(value: JsonObject, wabaId: string | null): ReadUpdate {
   const event = only(value['automatic_events']);
   const number = phoneNumberId(value);
   const notice = event && readAutomaticNotice(event);
   if (notice === null || number === null)
     return unknown('The automatic event does not say which event of which click it is.');
-  return { kind: 'automatic', phoneNumberId: number, notice };
+  return { kind: 'automatic', phoneNumberId: number, wabaId, notice };
 }
 
 function readNotice(

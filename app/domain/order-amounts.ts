@@ -31,17 +31,23 @@ function amountsIn(body: OrderBody, side: Side, total: { amount: string; currenc
   const plain = (amount: string | null): string | null => (side === 'shop_money' ? amount : null);
   const subtotal = read(body.subtotal_price_set) ?? plain(body.subtotal_price);
   const tax = read(body.total_tax_set) ?? plain(body.total_tax);
-  const shippingTax = body.shipping_lines
-    .flatMap((line) => (line === null || line.is_removed ? [] : line.tax_lines))
+  const lines = body.shipping_lines.flatMap((line) => (line === null || line.is_removed ? [] : [line]));
+  const shippingTax = lines
+    .flatMap(({ tax_lines }) => tax_lines)
     .map((line) => read(line?.price_set ?? null) ?? '0')
     .reduce(add, '0');
 
-  // Shopify's two documents differ on whether a discount is off the price of shipping. It can be no more than what the
-  // rest leaves of the total: https://shopify.dev/docs/api/admin-graphql/latest/objects/Order#field-Order.fields.totalShippingPriceSet
+  const discounted = lines.map((line) => read(line.discounted_price_set));
+  const known = discounted.filter((amount) => amount !== null);
+  const isKnown = known.length > 0 && known.length === discounted.length;
+  // Where the lines do not say it: Shopify's documents differ on whether a discount is off the total of shipping, which
+  // can be no more than what the rest leaves of the whole (with tips and duties in it).
+  // https://shopify.dev/docs/api/admin-graphql/latest/objects/Order#field-Order.fields.totalShippingPriceSet
   const taxOnTop = body.taxes_included ? '0' : (tax ?? '0');
   const left = subtotal && largerOf(subtract(subtract(total.amount, subtotal), taxOnTop), '0');
   const told = read(body.total_shipping_price_set);
-  const charged = told && (left === null ? told : smallerOf(told, left));
+  const guessed = told && (left === null ? told : smallerOf(told, left));
+  const charged = isKnown ? known.reduce(add) : guessed;
   return {
     currency: total.currency_code,
     total: total.amount,

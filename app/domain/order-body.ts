@@ -44,12 +44,13 @@ const moneySet = z.object({ shop_money: money, presentment_money: money }).nulla
 const shippingLine = z
   .object({
     is_removed: z.boolean().catch(false),
+    discounted_price_set: moneySet,
     tax_lines: z.array(z.object({ price_set: moneySet }).nullable().catch(null)).catch([]),
   })
   .nullable()
   .catch(null);
 const fulfillment = z
-  .object({ status: text, shipment_status: text, created_at: time, updated_at: time })
+  .object({ id, status: text, shipment_status: text, created_at: time, updated_at: time })
   .nullable()
   .catch(null);
 const refund = z

@@ -1,7 +1,7 @@
 import type { ZodError } from 'zod';
 import { readToken, REFERENCE_ATTRIBUTE, REFERENCE_PARAMETER } from './chat-link.ts';
 import type { Browser, Region } from './conversion-event.ts';
-import { readTimes } from './follow-up.ts';
+import { readTimes, type Parcel } from './follow-up.ts';
 import type { OrderGid } from './ids.ts';
 import { parseJson } from './json.ts';
 import { readAmounts, type Amounts } from './order-amounts.ts';
@@ -71,6 +71,7 @@ export type Order = {
   region: Region;
   /** What the buyer said of marketing at the shop. */
   consent: 'granted' | 'denied' | null;
+  parcels: Parcel[];
   /** The first of each that is told of. */
   shippedAt: Date | null;
   deliveredAt: Date | null;

@@ -15,6 +15,8 @@ export type ProbedKind = 'whatsapp' | 'pixel';
 const INVALID_PARAMETER = 100;
 const EXPECTED_SUBCODE: Readonly<Record<ProbedKind, number>> = { whatsapp: 2804087, pixel: 2804003 };
 const MINUTE_MS = 60_000;
+// Meta refuses a time ahead of its own clock, so that ours may be ahead by as much.
+const AGE_MS = MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const DAYS_TOO_OLD = 8;
 const LADDER_MINUTES = [1, 5, 15, 30] as const;
@@ -25,7 +27,7 @@ const LAST_RUNG_MINUTES = 60;
  * before. It names no sale, so that nothing would be counted even if it were taken.
  */
 export function probeEvent(wabaId: string, now: Date): Record<string, unknown> {
-  const seconds = Math.floor(now.getTime() / 1000);
+  const seconds = Math.floor((now.getTime() - AGE_MS) / 1000);
   return {
     event_name: 'LeadSubmitted',
     event_time: seconds,

@@ -1,5 +1,6 @@
 import type { Click } from './attribution.ts';
 import { MAX_AGE_MS, type Channel, type OrderClass } from './channel.ts';
+import { lackOf, type DraftEvent } from './conversion-event.ts';
 import type { DecidingEvent, EventName, FollowUpEvent } from './event-name.ts';
 import type { Order } from './order.ts';
 import type { Provenance } from './provenance.ts';
@@ -14,7 +15,9 @@ export type Report = {
   eventTime: Date;
   deadline: Date;
 };
-export type ReportDecision = Report | { kind: 'withheld'; reason: WithheldReason };
+/** `parked`: Meta refused the event's name on its connection; it is kept, and waits until the name is tried again. */
+export type DecidedReport = Report & { parked: boolean };
+export type ReportDecision = DecidedReport | { kind: 'withheld'; reason: WithheldReason };
 
 /** Room for clocks that disagree and for a slow last try. */
 export const DEADLINE_MARGIN_MS = 60 * 60 * 1000;
@@ -39,18 +42,16 @@ export type Destination = {
 /**
  * Whether a credited order is told to Meta, as what, and until when it can be. `at`: for a Purchase when the money
  * arrived, not checkout, since cash on delivery may be paid days later; for OrderCreated the checkout. A paused or lost
- * connection still reports; its row waits.
+ * connection still reports; its row waits. What is reported lacks nothing that its channel must have.
  */
 export function decideReport(input: {
   eventName: DecidingEvent | FollowUpEvent;
   order: Pick<Order, 'legacyId' | 'test' | 'total' | 'cancelledAt'> & {
     provenance: Provenance;
     checkoutToken: string | null;
-    /** Whether the buyer's browser is known; null for an order of which that is not kept. */
-    hasBrowser: boolean | null;
-    /** Whether there is anything to know the buyer by; null as above. */
-    hasCustomer: boolean | null;
   };
+  /** What the event would say. */
+  words: Pick<DraftEvent, 'customer' | 'browser' | 'order'>;
   at: Date;
   now: Date;
   click: Pick<Click, 'hasClickId'>;
@@ -63,29 +64,29 @@ export function decideReport(input: {
   const { eventName, order, settings, to } = input;
   const { provenance } = order;
   if (provenance === 'test' || order.test) return withheld('test_order');
-  if (provenance === 'free' || !(Number(order.total.amount) > 0)) return withheld('zero_value');
+  if (provenance === 'free' || !(Number(order.total.amount) > 0) || isWorthNothing(input))
+    return withheld('zero_value');
   if (order.cancelledAt !== null && eventName !== 'OrderCanceled') return withheld('cancelled');
   const channel = channelFor(settings, provenance);
   if (channel === 'none') return withheld(OFF[provenance]);
   if (!settings[switchOf(eventName)]) return withheld('reporting_off');
   const unwilling = consentProblem(input);
   if (unwilling !== null) return withheld(unwilling);
-  if (
-    eventName === 'Purchase' &&
-    channel === 'business_messaging' &&
-    input.detected &&
-    settings.automaticEvents === 'withhold'
-  )
+  // On every channel: a pixel's event carries the same click id.
+  if (eventName === 'Purchase' && input.detected && settings.automaticEvents === 'withhold')
     return withheld('reported_automatically');
   const obstacle = channel === 'business_messaging' ? chatProblem(input) : pixelProblem(input, channel);
   if (obstacle !== null) return withheld(obstacle);
   const dated = datesOf({ ...input, channel });
   if (dated === null) return withheld('too_old');
-  const eventId =
-    channel === 'business_messaging' || to.pixel === null
-      ? orderEventId(order.legacyId, eventName)
-      : pixelEventId(input);
-  return { kind: 'report', eventName, channel, eventId, ...dated };
+  const { parkedEvents } = (channel === 'business_messaging' ? to.number : to.pixel) ?? to.number;
+  const eventId = eventIdOf({ ...input, channel });
+  return { kind: 'report', eventName, channel, eventId, parked: parkedEvents.includes(eventName), ...dated };
+}
+
+/** Of what the shop counts as an order's value nothing may be left, as of its goods when shipping alone was paid. */
+function isWorthNothing({ words }: Pick<Input, 'words'>): boolean {
+  return words.order?.value !== undefined && !(words.order.value > 0);
 }
 
 const OFF: Readonly<Record<OrderClass, WithheldReason>> = {
@@ -104,23 +105,16 @@ function consentProblem({ consent, settings }: Pick<Input, 'consent' | 'settings
   return consent.saleOptOut === true && settings.dataSaleOptOut === 'withhold' ? 'data_sale_opt_out' : null;
 }
 
-function chatProblem({
-  eventName,
-  click,
-  to,
-}: Pick<Input, 'eventName' | 'click' | 'to'>): WithheldReason | null {
-  if (!click.hasClickId) return 'no_click_id';
-  if (to.number.state === 'disconnected') return 'disconnected';
-  return to.number.parkedEvents.includes(eventName) ? 'event_name_parked' : null;
+function chatProblem({ click, words, to }: Input): WithheldReason | null {
+  const lack = lackOf(words, { channel: 'business_messaging', ...click });
+  return lack ?? (to.number.state === 'disconnected' ? 'disconnected' : null);
 }
 
-function pixelProblem({ eventName, order, to }: Input, channel: Channel): WithheldReason | null {
+function pixelProblem({ eventName, click, words, to }: Input, channel: Channel): WithheldReason | null {
   // The other names are those of chats; a pixel counts what it sees itself.
   if (eventName !== 'Purchase') return 'chat_event_only';
   if (to.pixel === null || to.pixel.state === 'disconnected') return 'no_pixel';
-  if (to.pixel.parkedEvents.includes(eventName)) return 'event_name_parked';
-  if (channel === 'website' && order.hasBrowser === false) return 'no_browser';
-  return channel === 'physical_store' && order.hasCustomer === false ? 'no_customer_data' : null;
+  return lackOf(words, { channel, ...click });
 }
 
 /** The moment an event tells of, in whole seconds and never in the future, and its deadline; null when it is past that. */
@@ -133,14 +127,21 @@ export function datesOf({ at, now, channel }: { at: Date; now: Date; channel: Ch
   return now > deadline ? null : { eventTime, deadline };
 }
 
-function orderEventId(legacyId: string, eventName: EventName): string {
-  return `shopify:order:${legacyId}:${eventName}`;
-}
-
-// An order without a checkout has no twin in the shop's pixel either.
-function pixelEventId({ order, eventName, settings }: Input): string {
-  if (settings.websiteEventId.includes('{checkout_token}') && order.checkoutToken === null)
-    return orderEventId(order.legacyId, eventName);
+/** The `event_id` of an order's event, the same on every try: to a pixel, by the shop's own pattern. */
+export function eventIdOf({
+  channel,
+  order,
+  eventName,
+  settings,
+}: {
+  channel: Channel;
+  order: Pick<Input['order'], 'legacyId' | 'checkoutToken'>;
+  eventName: EventName;
+  settings: Pick<Settings, 'websiteEventId'>;
+}): string {
+  // An order without a checkout has no twin in the shop's pixel either.
+  const hasNoTwin = settings.websiteEventId.includes('{checkout_token}') && order.checkoutToken === null;
+  if (channel === 'business_messaging' || hasNoTwin) return `shopify:order:${order.legacyId}:${eventName}`;
   return settings.websiteEventId
     .replaceAll('{order_id}', order.legacyId)
     .replaceAll('{checkout_token}', order.checkoutToken ?? '')

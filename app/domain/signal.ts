@@ -28,6 +28,8 @@ export function decideSignal<One extends SignalClick>(input: {
   /** The number that a click came through; undefined when the shop has it no more. */
   numberOf(click: One): Destination['number'] | undefined;
   consent: BuyersConsent;
+  /** Whether Meta detected a purchase by itself that this one is, credited to a click. */
+  isDetected(click: One): boolean;
 }): SignalDecision<One> {
   const { eventName, eventId, at, now, clicks, settings } = input;
   const { windowDays, model } = settings;
@@ -60,8 +62,10 @@ function obstacle<One extends SignalClick>(
   if (!settings[switchOf(eventName)]) return 'reporting_off';
   if (consent.said === 'denied') return 'consent_denied';
   if (consent.saleOptOut === true && settings.dataSaleOptOut === 'withhold') return 'data_sale_opt_out';
-  if (eventName === 'LeadSubmitted' && click.leadDetected && settings.automaticEvents === 'withhold')
-    return 'reported_automatically';
+  const isDetected =
+    (eventName === 'LeadSubmitted' && click.leadDetected) ||
+    (eventName === 'Purchase' && input.isDetected(click));
+  if (isDetected && settings.automaticEvents === 'withhold') return 'reported_automatically';
   if (!click.hasClickId) return 'no_click_id';
   const number = input.numberOf(click);
   if (number === undefined || number.state === 'disconnected') return 'disconnected';

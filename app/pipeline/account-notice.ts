@@ -35,7 +35,9 @@ export async function applyAccountNotice(
   const ours = pipeline.metaApp.appId;
   const isOthers = shared && concerns === 'app' && appId !== null && ours !== null && appId !== ours;
   if (isOthers) return;
-  for (const number of numbers.filter((one) => isMeant(one, { concerns, shared }))) {
+  const isMeant = (number: ConnectedNumber): boolean =>
+    concerns === 'account' || !shared || isOfApp(number, ours);
+  for (const number of numbers.filter(isMeant)) {
     switch (change.kind) {
       case 'lost':
         await lose(pipeline, tx, { ...number, at }, change);
@@ -47,18 +49,15 @@ export async function applyAccountNotice(
         await restore(pipeline, tx, { ...number, at }, change);
         break;
       case 'alert':
-        await raise(pipeline, tx, number, change.alert);
+        await raiseAnew(pipeline, tx, number, change.alert);
         break;
     }
   }
 }
 
-// What happens to the shared app's bond with an account says nothing of a merchant's own app.
-function isMeant(
-  number: ConnectedNumber,
-  { concerns, shared }: { concerns: string; shared: boolean },
-): boolean {
-  return concerns === 'account' || !shared || !number.ownApp;
+/** What happens to the shared app's bond with an account ends the tokens that it gave out, and no other app's. */
+function isOfApp({ ownApp, signedUp, tokenAppId }: ConnectedNumber, appId: string | null): boolean {
+  return !ownApp && (signedUp || (appId !== null && tokenAppId === appId));
 }
 
 /** Keeps Meta's word on a number's quality, and raises or clears its alert. */
@@ -82,14 +81,14 @@ export async function applyQualityNotice(
         subject: target.connectionId,
         name: QUALITY_ALERT,
       });
-    else if (alert !== null) await raise(pipeline, tx, target, alert);
+    else if (alert !== null) await raiseAnew(pipeline, tx, target, alert);
   }
 }
 
 const isShown = (digits: readonly string[]): Prisma.Sql =>
-  Prisma.sql`regexp_replace(c.display_number, '\\D', '', 'g') = ANY(${digits}::text[])`;
+  Prisma.sql`c.number_digits = ANY(${digits}::text[])`;
 
-/** A message that came to a number of ours elsewhere: under another account, or with another id. */
+/** A message that came to a number of ours under another id; `account`: by whose webhook, as in `connectedNumbers`. */
 export type MovedNumber = { to: string; account: string; at: Date };
 
 /** The connections whose number these messages came to under an id that nobody has connected. */
@@ -101,22 +100,17 @@ export async function movedNumbers(tx: Transaction, moved: readonly MovedNumber[
   if (told.length === 0) return [];
   return tx.$queryRaw<ToldTarget[]>(Prisma.sql`
     SELECT c.shop_id AS "shopId", c.id AS "connectionId", max(m.at) AS at
-    FROM unnest(${told.map(({ digits }) => digits as string)}::text[], ${told.map(({ account }) => account)}::text[],
+    FROM unnest(${told.map(({ digits }) => digits as string)}::text[], ${told.map(({ account }) => account || null)}::uuid[],
       ${told.map(({ at }) => at)}::timestamptz[]) AS m(digits, account, at)
-    JOIN connections c ON regexp_replace(c.display_number, '\\D', '', 'g') = m.digits
+    JOIN connections c ON c.number_digits = m.digits
     JOIN shops s ON s.id = c.shop_id AND s.uninstalled_at IS NULL
-    WHERE c.state IN ('active', 'paused') AND m.account IN ('', c.id::text) GROUP BY 1, 2`);
+    WHERE c.state IN ('active', 'paused') AND (m.account IS NULL OR m.account = c.id
+      OR (c.app_secret IS NOT NULL AND EXISTS (SELECT FROM connections a
+        WHERE a.id = m.account AND a.shop_id = c.shop_id AND a.app_secret IS NOT NULL)))
+    GROUP BY 1, 2`);
 }
 
-// What stands in its place when a provider passes Meta's webhooks on, or in those that Meta sends as a trial, is no id.
-const ACCOUNT_ID = /^\d{5,25}$/;
-
-/** Whether a message shows that a connected number belongs to another WhatsApp account by now. */
-export function hasMoved({ state, wabaId }: ConnectedNumber, told: string | null): boolean {
-  return told !== null && told !== wabaId && state !== 'lost' && ACCOUNT_ID.test(told);
-}
-
-/** Marks numbers that moved: their chats still come, but Meta takes no event of theirs for the former account. */
+/** Marks numbers that moved: Meta takes no event of theirs for the former account. */
 export async function loseMoved(
   pipeline: Work,
   tx: Transaction,
@@ -187,6 +181,19 @@ function asItWas({ shopId, connectionId, at }: ToldTarget) {
 function sinceOf({ clock }: Work, { at }: ToldTarget): Date {
   const now = clock();
   return at < now ? at : now;
+}
+
+/** Something that Meta says is told each time it says it, whatever became of the time before; the latest word stands. */
+async function raiseAnew(
+  pipeline: Work,
+  tx: Transaction,
+  target: Target,
+  alert: AccountAlert,
+): Promise<void> {
+  const { shopId, connectionId: subject } = target;
+  await clearAlert(tx, pipeline.clock, { shopId, subject, name: alert.name });
+  if (alert.until && alert.until <= pipeline.clock()) return;
+  await raise(pipeline, tx, target, alert);
 }
 
 async function raise(pipeline: Work, tx: Transaction, target: Target, alert: AccountAlert): Promise<void> {

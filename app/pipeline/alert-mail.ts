@@ -3,8 +3,22 @@ import { alertTitle, connectionName } from '../domain/alert-words.ts';
 import { readSettings } from '../domain/settings.ts';
 import type { Mail } from '../platforms/mail.ts';
 import { Prisma } from '../storage/database.ts';
+import type { Job } from '../storage/jobs.ts';
 import { isUuid } from '../storage/uuid.ts';
+import { clearExpired } from './alerts.ts';
 import type { Pipeline } from './context.ts';
+
+/** Takes back what is over by itself, and mails what was raised since the last run. */
+export function alertsJob(pipeline: Pipeline): Job {
+  return {
+    name: 'alerts',
+    cron: '*/5 * * * *',
+    run: async () => {
+      await clearExpired(pipeline);
+      await mailAlerts(pipeline);
+    },
+  };
+}
 
 /**
  * Sends what was raised and not mailed yet, one letter for each shop that wants them. Returns how many letters went.
@@ -55,7 +69,7 @@ function claim({ db, clock }: Pipeline, shopId: number): Promise<Alert[]> {
       WHERE shop_id = ${shopId} AND mailed_at IS NULL AND cleared_at IS NULL AND dismissed_at IS NULL
       RETURNING *)
     SELECT shop_id AS "shopId", id::text, subject, name, detail, fix, raised_at AS "raisedAt",
-      cleared_at AS "clearedAt", dismissed_at AS "dismissedAt", mailed_at AS "mailedAt"
+      cleared_at AS "clearedAt", dismissed_at AS "dismissedAt", mailed_at AS "mailedAt", expires_at AS "expiresAt"
     FROM claimed ORDER BY raised_at, id`);
 }
 

@@ -10,12 +10,13 @@ export type AlertKey = { shopId: number; subject: string; name: string };
 export async function raiseAlert(
   tx: Transaction,
   clock: () => Date,
-  { shopId, subject, name, detail, fix }: AlertKey & { detail: string; fix: string | null },
+  alert: AlertKey & { detail: string; fix: string | null; /** Over by itself then. */ until?: Date | null },
 ): Promise<void> {
   const now = clock();
+  const { shopId, subject, name, detail, fix, until = null } = alert;
   await tx.$executeRaw(Prisma.sql`
-    INSERT INTO alerts (shop_id, id, subject, name, detail, fix, raised_at)
-    VALUES (${shopId}, ${uuidv7(now)}::uuid, ${subject}, ${name}, ${detail}, ${fix}, ${now})
+    INSERT INTO alerts (shop_id, id, subject, name, detail, fix, raised_at, expires_at)
+    VALUES (${shopId}, ${uuidv7(now)}::uuid, ${subject}, ${name}, ${detail}, ${fix}, ${now}, ${until})
     ON CONFLICT (shop_id, subject, name) WHERE cleared_at IS NULL DO NOTHING`);
 }
 
@@ -38,6 +39,15 @@ export async function clearAlertsOf(
   { shopId, subject }: Omit<AlertKey, 'name'>,
 ): Promise<void> {
   await tx.alert.updateMany({ where: { shopId, subject, clearedAt: null }, data: { clearedAt: clock() } });
+}
+
+/** Takes back what was true until a time that is over. */
+export async function clearExpired({ db, clock }: Pick<Pipeline, 'db' | 'clock'>): Promise<void> {
+  const now = clock();
+  await db.alert.updateMany({
+    where: { clearedAt: null, expiresAt: { lte: now } },
+    data: { clearedAt: now },
+  });
 }
 
 /** Puts an alert away for good; it comes back only when it was right in between. */

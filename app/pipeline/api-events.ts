@@ -10,7 +10,7 @@ import { isUuid, uuidv7 } from '../storage/uuid.ts';
 import { currentContact } from './chat-links.ts';
 import { tellSignals } from './chat-signal.ts';
 import { phoneHashes } from './contact-search.ts';
-import { findContacts, holdContacts } from './contacts.ts';
+import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
 import type { ShopFacts } from './shop.ts';
 
@@ -117,11 +117,12 @@ async function contactsOf(
   const hashes =
     kind === 'phone' ? await phoneHashes({ index }, tx, shop, value) : [index(shop.id, 'user_id', value)];
   if (hashes.length === 0) return null;
-  const owners = await findContacts(
-    tx,
-    hashes.map((hash) => ({ shopId: shop.id, hash })),
-  );
-  return [...new Set(owners.values())];
+  // A number from a card that somebody sent is not surely the sender's own.
+  const owners = await tx.contactIdentity.findMany({
+    where: { shopId: shop.id, hash: { in: hashes }, source: { not: 'shared_contact' } },
+    select: { contactId: true },
+  });
+  return [...new Set(owners.map(({ contactId }) => contactId as ContactId))];
 }
 
 /** An event that a program reported for this shop; null when there is none of this id. */

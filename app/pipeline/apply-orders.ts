@@ -1,5 +1,6 @@
 import type { DecidingEvent } from '../domain/event-name.ts';
-import type { OrderTimes } from '../domain/follow-up.ts';
+import { earliest, mergeParcels, parcelTimes } from '../domain/follow-up.ts';
+import type { OrderTimes, Parcel } from '../domain/follow-up.ts';
 import type { Shipment } from '../domain/fulfillment.ts';
 import { isAsNewAs, type Order } from '../domain/order.ts';
 import { isUnpaid } from '../domain/payment.ts';
@@ -46,7 +47,8 @@ export type OrderNews = {
   /** The telling that is the first to show it unpaid from now on, or null when the stored one stays. */
   unpaid: Order | null;
   cancelledAt: Date | null;
-  /** When it was first shipped, delivered and sent back, as far as is known by now. */
+  /** All that is known of its parcels by now, and so when it was first shipped, delivered and sent back. */
+  parcels: Parcel[];
   times: OrderTimes;
   consent: Order['consent'];
 };
@@ -86,7 +88,7 @@ export async function applyOrders(
   await saveTimes(tx, news.filter(isMovedOn));
   await saveUnpaid(tx, news.flatMap(laterUnpaid));
 
-  const { left } = await withdrawUnsent(tx, news.flatMap(eventsToWithdraw));
+  const { left, taken } = await withdrawUnsent(tx, news.flatMap(eventsToWithdraw));
   // What has left, or may have left, stays decided as it was.
   const isOpen = (one: OrderNews): boolean => !left.has(eventKey(eventOf(one, 'Purchase')));
   await savePayments(
@@ -94,10 +96,11 @@ export async function applyOrders(
     news.flatMap((one) => (one.payment && !isOpen(one) ? [{ shop: one.shop, ...one.payment }] : [])),
   );
   await saveCancelled(tx, news.filter((one) => isCancelledNow(one) && isOpen(one)).map(keyOf));
-  await decideOrders(pipeline, tx, [
+  const fresh = [
     ...news.flatMap((one) => (one.payment && isOpen(one) ? [paidOrder(one, one.payment)] : [])),
     ...news.flatMap(placedOrder),
-  ]);
+  ];
+  await decideOrders(pipeline, tx, fresh, taken);
   await completeCheckouts(pipeline, tx, told);
   const isChanged = ({ made, newest, payment }: OrderNews): boolean =>
     made || newest !== null || payment !== null;
@@ -105,8 +108,7 @@ export async function applyOrders(
     pipeline,
     tx,
     news
-      .filter((one) => isChanged(one) || isMovedOn(one))
-      .filter(({ times, cancelledAt }) => cancelledAt !== null || Object.values(times).some(Boolean))
+      .filter((one) => isMovedOn(one) || (isChanged(one) && hasFollowed(one)))
       .map(({ shop, stored: { gid } }) => ({ shop, gid })),
   );
   return news.filter(isChanged).length;
@@ -129,6 +131,10 @@ function readNews(
   const counts = payment !== undefined && (known === null || comparePayments(payment, known) < 0);
   const [unpaid] = orders.filter(({ financialStatus }) => isUnpaid(financialStatus)).toSorted(byUpdate);
   const made = stored.madeFrom !== null;
+  const tellings = [stored, ...orders];
+  const parcels = mergeParcels(
+    [...tellings, ...shipped.map(({ shipment }) => shipment)].flatMap((one) => one.parcels),
+  );
   const isNews = newest !== null && newest !== stored.madeFrom && isAsNewAs(newest, stored);
   const isFirst = made || stored.unpaidAt === null || (unpaid && unpaid.updatedAt < stored.unpaidAt);
   return {
@@ -141,31 +147,21 @@ function readNews(
     unpaid: unpaid && isFirst ? unpaid : null,
     cancelledAt:
       stored.cancelledAt ?? orders.find((order) => order.cancelledAt !== null)?.cancelledAt ?? null,
-    times: timesOf([
-      stored,
-      ...orders,
-      ...shipped.map(({ shipment }) => ({ ...shipment, returnedAt: null })),
-    ]),
+    parcels,
+    times: { ...parcelTimes(parcels), returnedAt: earliest(tellings.map(({ returnedAt }) => returnedAt)) },
     consent: isNews ? newest.consent : stored.consent,
   };
 }
 
-// A shipment may be told of more than once, with other times; the first counts, whichever comes first.
-function timesOf(tellings: readonly OrderTimes[]): OrderTimes {
-  const earliest = (key: keyof OrderTimes): Date | null =>
-    tellings
-      .flatMap((times) => times[key] ?? [])
-      .reduce<Date | null>((first, at) => (first === null || at < first ? at : first), null);
-  return {
-    shippedAt: earliest('shippedAt'),
-    deliveredAt: earliest('deliveredAt'),
-    returnedAt: earliest('returnedAt'),
-  };
+function isMovedOn({ stored, parcels, times }: OrderNews): boolean {
+  return (
+    JSON.stringify(stored.parcels) !== JSON.stringify(parcels) ||
+    stored.returnedAt?.getTime() !== times.returnedAt?.getTime()
+  );
 }
 
-function isMovedOn({ stored, times }: OrderNews): boolean {
-  const differs = (key: keyof OrderTimes): boolean => stored[key]?.getTime() !== times[key]?.getTime();
-  return differs('shippedAt') || differs('deliveredAt') || differs('returnedAt');
+function hasFollowed({ times, cancelledAt }: OrderNews): boolean {
+  return cancelledAt !== null || Object.values(times).some((at) => at !== null);
 }
 
 function keyOf({ shop, stored }: OrderNews): { shopId: ShopFacts['id']; gid: Order['gid'] } {

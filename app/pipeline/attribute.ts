@@ -18,7 +18,7 @@ const SHIPMENT_TOPICS = new Set(['fulfillments/create', 'fulfillments/update']);
  * Returns how many deliveries it took.
  */
 export function attributeBatch(pipeline: Pipeline): Promise<number> {
-  const topics = Prisma.sql`(topic LIKE 'orders/%' OR topic LIKE 'refunds/%' OR topic LIKE 'fulfillments/%')
+  const topics = Prisma.sql`topic ~ '^(orders|refunds|fulfillments)/'
     AND id < COALESCE((
       SELECT min(w.id) FROM deliveries w WHERE w.source = 'whatsapp' AND w.state = 'due' AND w.attempts = 0
     ), 9223372036854775807)`;

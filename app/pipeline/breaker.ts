@@ -1,12 +1,16 @@
 import type { Breaker } from '../domain/breaker.ts';
+import { explain } from '../domain/explain.ts';
 import { nextProbe } from '../domain/probe.ts';
 import type { EventReason } from '../domain/reason.ts';
+import { raiseAlert } from './alerts.ts';
 import type { Lane } from './claim.ts';
 import type { Pipeline } from './context.ts';
 import { untilStored } from './settle.ts';
 
 type Connection = Pick<Lane, 'shopId' | 'connectionId' | 'token'>;
 
+/** The alert of a connection that Meta refuses; over when a probe shows that it works again. */
+export const PAUSED_ALERT = 'connection_paused';
 // One that is paused again so soon was never right; its probes go on at their long intervals.
 const RELAPSE_MS = 60 * 60_000;
 
@@ -35,6 +39,9 @@ export async function pauseConnection(
           probeAt: nextProbe(probes, now),
         },
       });
+      const { sentence: detail, fix } = explain(reason);
+      const alert = { shopId, subject: connectionId, name: PAUSED_ALERT, detail, fix };
+      await raiseAlert(tx, pipeline.clock, alert);
       pipeline.log.warn({ shop: shopId, connection: connectionId, reason }, 'connection paused');
     }),
   );

@@ -16,7 +16,7 @@ type Reading =
   | { kind: 'checkout'; told: ToldCheckout }
   | { kind: 'unreadable'; problem: string };
 
-const BATCH = 200;
+const BATCH = 500;
 
 /** Works what people do in the shop before they order: chat links opened, carts and checkouts. */
 export async function browsingBatch(pipeline: Pipeline): Promise<number> {

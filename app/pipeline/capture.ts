@@ -1,16 +1,11 @@
-import type { ShopId } from '../domain/ids.ts';
+import type { ConnectionId, ShopId } from '../domain/ids.ts';
 import { readUpdate, type ReadUpdate } from '../domain/whatsapp-update.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
-import {
-  applyAccountNotice,
-  applyQualityNotice,
-  hasMoved,
-  loseMoved,
-  movedNumbers,
-} from './account-notice.ts';
+import { applyAccountNotice, applyQualityNotice, loseMoved, movedNumbers } from './account-notice.ts';
 import type { MovedNumber, ToldAccount, ToldQuality, ToldTarget } from './account-notice.ts';
 import { saveAutomatic, type ToldAutomatic } from './automatic-notice.ts';
-import { connectedNumbers, noteWebhooks, type ConnectedNumber } from './connected-numbers.ts';
+import { connectedNumbers, lockConnections, noteWebhooks } from './connected-numbers.ts';
+import type { ConnectedNumber, Reached } from './connected-numbers.ts';
 import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
 import { workInbox, type Delivery, type Settled } from './inbox.ts';
@@ -18,7 +13,7 @@ import { keepMessages, type Arrival } from './keep-messages.ts';
 import { answersCount, type LeadAnswer } from './lead-rule.ts';
 
 type AboutPerson = Extract<ReadUpdate, { kind: 'message' | 'identity' }>;
-type Told = { delivery: Delivery; update: ReadUpdate; numbers: ConnectedNumber[] };
+type Told = Reached & { delivery: Delivery; update: ReadUpdate };
 /** All that a batch says, by what becomes of it. */
 type News = {
   arrivals: Arrival[];
@@ -45,21 +40,19 @@ export function captureBatch(pipeline: Pipeline): Promise<number> {
 }
 
 async function capture(pipeline: Pipeline, tx: Transaction, deliveries: Delivery[]): Promise<Settled[]> {
-  const read = deliveries.map((delivery) => ({ delivery, update: readUpdate(delivery.text) }));
-  const numbersOf = await connectedNumbers(
-    tx,
-    read.map(({ update }) => update),
-  );
-  const told = read.map(({ delivery, update }): Told => {
-    const reached = (number: ConnectedNumber) =>
-      delivery.account === '' || delivery.account === number.connectionId;
-    return { delivery, update, numbers: numbersOf(update).filter(reached) };
-  });
+  const read = deliveries.map((delivery) => ({
+    delivery,
+    account: delivery.account,
+    update: readUpdate(delivery.text),
+  }));
+  const reachedBy = await connectedNumbers(tx, read);
+  const told = read.map((one): Told => ({ ...one, ...reachedBy(one) }));
   const news = await readNews(tx, told);
   const shops = shopsOf(news);
   if (shops.length > 0) await holdContacts(tx, shops, 'alone');
   await saveAutomatic(pipeline, tx, news.automatic);
   if (news.arrivals.length > 0 || news.answers.length > 0) await keepMessages(pipeline, tx, news);
+  await lockConnections(tx, connectionsOf(news));
   for (const account of news.accounts) await applyAccountNotice(pipeline, tx, account);
   for (const quality of news.qualities) await applyQualityNotice(pipeline, tx, quality);
   await loseMoved(pipeline, tx, news.moved);
@@ -70,16 +63,14 @@ async function capture(pipeline: Pipeline, tx: Transaction, deliveries: Delivery
 async function readNews(tx: Transaction, told: readonly Told[]): Promise<News> {
   const news: News = { arrivals: [], answers: [], automatic: [], accounts: [], qualities: [], moved: [] };
   const strayed: MovedNumber[] = [];
-  for (const { delivery, update, numbers } of told) {
+  for (const { delivery, update, numbers, strayed: elsewhere, isOff } of told) {
     const shared = delivery.account === '';
     switch (update.kind) {
       case 'message':
         news.moved.push(
-          ...numbers
-            .filter((number) => hasMoved(number, update.wabaId))
-            .map(({ shopId, connectionId }) => ({ shopId, connectionId, at: update.message.at })),
+          ...elsewhere.map(({ shopId, connectionId }) => ({ shopId, connectionId, at: update.message.at })),
         );
-        if (numbers.length === 0 && update.displayNumber !== null) {
+        if (numbers.length + elsewhere.length === 0 && !isOff && update.displayNumber !== null) {
           strayed.push({ to: update.displayNumber, account: delivery.account, at: update.message.at });
         }
         news.arrivals.push(...numbers.flatMap((number) => arrivalAt(number, update, delivery)));
@@ -120,12 +111,20 @@ function shopsOf({ arrivals, answers, automatic, accounts, qualities, moved }: N
   ];
 }
 
-function settle({ delivery: { id }, update, numbers }: Told): Settled {
+/** The connections whose state or quality may change. */
+function connectionsOf({ accounts, qualities, moved }: News): ConnectionId[] {
+  return [...[...accounts, ...qualities].flatMap(({ numbers }) => numbers), ...moved].map(
+    ({ connectionId }) => connectionId,
+  );
+}
+
+function settle({ delivery: { id }, update, numbers, isOff }: Told): Settled {
   switch (update.kind) {
     case 'message':
     case 'identity':
     case 'automatic':
-      return numbers.length > 0
+      // What comes for a number that was taken off is nobody's, and is not kept.
+      return numbers.length > 0 || isOff
         ? { id, state: 'done', reason: null }
         : { id, state: 'flagged', reason: 'no shop has connected this WhatsApp number' };
     case 'unknown':

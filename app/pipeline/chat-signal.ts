@@ -1,4 +1,5 @@
-import { addressEvent, type DraftEvent } from '../domain/conversion-event.ts';
+import { detectedAs, type AutomaticPurchase } from '../domain/automatic-event.ts';
+import { addressEvent, asSwitched, type DraftEvent } from '../domain/conversion-event.ts';
 import { dataLimits } from '../domain/data-use.ts';
 import type { EventName } from '../domain/event-name.ts';
 import type { ConnectionId, ContactId, EventRowId, ReferralId, ShopId } from '../domain/ids.ts';
@@ -8,9 +9,12 @@ import { isAdClick } from '../domain/referral.ts';
 import type { BuyersConsent } from '../domain/report.ts';
 import { decideSignal, type SignalClick, type SignalDecision } from '../domain/signal.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
+import { loadDetected } from './automatic.ts';
+import { claimDetected } from './automatic-notice.ts';
 import type { Pipeline } from './context.ts';
 import { loadNumbers, type ShopNumbers } from './evidence.ts';
-import { eventKey, writeEvents, type EventSource, type EventSubject, type NewEvent } from './ledger.ts';
+import { eventKey, PARKED, writeEvents } from './ledger.ts';
+import type { EventSource, EventSubject, NewEvent } from './ledger.ts';
 import { referralField } from './sealed.ts';
 import type { ShopFacts } from './shop.ts';
 
@@ -37,8 +41,15 @@ export type SignalOutcome =
   | { kind: 'known'; eventRowId: EventRowId }
   | { kind: 'not_attributed'; reason: NotAttributedReason };
 
-type PersonsClick = SignalClick & { contactId: ContactId; messageKey: string; sealedClickId: string | null };
-type Decision = SignalDecision<PersonsClick>;
+type PersonsClick = SignalClick & {
+  contactId: ContactId;
+  messageKey: string;
+  sealedClickId: string | null;
+  /** In hex. */
+  clickHash: string | null;
+};
+/** `detectedAs`: the key of the purchase that Meta itself detected and that this one is. */
+type Decision = SignalDecision<PersonsClick> & { detectedAs: string | null };
 
 const UNSAID: BuyersConsent = { said: null, saleOptOut: null };
 // More clicks than anybody makes in the longest window; it bounds what one contact can cost.
@@ -64,9 +75,14 @@ export async function tellSignals(
     fresh.map(({ shop }) => shop.id),
   );
   const now = pipeline.clock();
-  const decisions = new Map(fresh.map((signal) => [signal, decide(signal, { clicks, numbers, now })]));
+  const detected = await loadDetected(tx, fresh.flatMap(purchaseClicks(clicks)), 'to_decide');
+  const taken = new Set<string>();
+  const decisions = new Map(
+    fresh.map((signal) => [signal, decide(signal, { clicks, numbers, now, detected, taken })]),
+  );
   const events = [...decisions].flatMap(([signal, decision]) => toEvent(pipeline, signal, decision, numbers));
   const written = new Set((await writeEvents(pipeline, tx, events)).map(({ id }) => id));
+  await claimDetected(tx, [...decisions].flatMap(claimOf));
   const after = await findRows(tx, events);
   return signals.map((signal) => outcomeOf(signal, decisions.get(signal), { before, after, written }));
 }
@@ -81,7 +97,7 @@ function outcomeOf(
   const key = eventKey(subjectOf(signal));
   const known = before.get(key);
   if (known !== undefined) return { kind: 'known', eventRowId: known };
-  if (decision?.kind === 'not_attributed') return decision;
+  if (decision?.kind === 'not_attributed') return { kind: 'not_attributed', reason: decision.reason };
   const eventRowId = after.get(key);
   if (decision === undefined || eventRowId === undefined) throw new Error(`the event ${key} was not written`);
   // Somebody else wrote it in this moment, or it was given twice.
@@ -97,11 +113,17 @@ function decide(
     clicks: ReadonlyMap<ContactId, PersonsClick[]>;
     numbers: ReadonlyMap<ShopId, ShopNumbers>;
     now: Date;
+    detected: ReadonlyMap<ContactId, AutomaticPurchase[]>;
+    /** What stands for an earlier one of these signals; what stands for this one is added. */
+    taken: Set<string>;
   },
 ): Decision {
   const { shop, contactId, click, eventName, eventId, at, consent = UNSAID } = signal;
   const all = known.clicks.get(contactId) ?? [];
-  return decideSignal({
+  const free = (known.detected.get(contactId) ?? []).filter(({ key }) => !known.taken.has(key));
+  const isThis = ({ clickedAt }: PersonsClick): string | null =>
+    detectedAs({ gid: signal.subject, clickedAt, placedAt: at, paidAt: at }, free)?.key ?? null;
+  const decision = decideSignal({
     eventName,
     eventId,
     at,
@@ -110,7 +132,25 @@ function decide(
     settings: shop.settings,
     numberOf: ({ connectionId }) => numberOf(known.numbers, shop.id, connectionId),
     consent,
+    isDetected: (one) => isThis(one) !== null,
   });
+  const isIt =
+    eventName === 'Purchase' && decision.kind === 'withheld' && decision.reason === 'reported_automatically';
+  const key = isIt ? isThis(decision.click) : null;
+  if (key !== null) known.taken.add(key);
+  return { ...decision, detectedAs: key };
+}
+
+/** The clicks after which Meta may have detected by itself what a signal tells of. */
+function purchaseClicks(clicks: ReadonlyMap<ContactId, PersonsClick[]>) {
+  return ({ shop, contactId, eventName }: ChatSignal) =>
+    (eventName === 'Purchase' ? (clicks.get(contactId) ?? []) : []).flatMap(({ clickHash }) =>
+      clickHash === null ? [] : [{ shopId: shop.id, contactId, clickHash }],
+    );
+}
+
+function claimOf([{ shop, subject }, { detectedAs: key }]: [ChatSignal, Decision]) {
+  return key === null ? [] : [{ shopId: shop.id, subject, key }];
 }
 
 function toEvent(
@@ -128,12 +168,20 @@ function toEvent(
     ...{ shopId: shop.id, subject, source, referralId: click.referralId, eventName, channel, eventId },
     ...{ connectionId: click.connectionId, datasetId: number?.datasetId ?? '', eventTime, deadline, value },
   };
-  if (decision.kind === 'withheld') return [{ ...row, kind: 'withheld', reason: decision.reason }];
+  const isParked = decision.kind === 'withheld' && decision.reason === PARKED;
+  if (decision.kind === 'withheld' && !isParked)
+    return [{ ...row, kind: 'withheld', reason: decision.reason }];
   if (number === undefined || click.sealedClickId === null) return [];
   const clickId = vault.open(click.sealedClickId, referralField(shop.id, click.messageKey, 'click_id'));
   const limits = dataLimits(shop.settings, draft.region ?? null, consent.saleOptOut === true);
-  const payload = addressEvent(draft, { report, wabaId: number.wabaId, clickId, limits });
-  return payload === null ? [] : [{ ...row, kind: 'due', payload, notBefore: null }];
+  const payload = addressEvent(asSwitched(draft, shop.settings), {
+    report,
+    wabaId: number.wabaId,
+    clickId,
+    limits,
+  });
+  if (payload === null) return [];
+  return [isParked ? { ...row, kind: 'parked', payload } : { ...row, kind: 'due', payload, notBefore: null }];
 }
 
 function numberOf(numbers: ReadonlyMap<ShopId, ShopNumbers>, shopId: ShopId, id: ConnectionId) {
@@ -179,6 +227,7 @@ async function loadClicks(
       sourceId: string | null;
       sourceType: string | null;
       clickId: string | null;
+      clickHash: string | null;
       leadDetected: boolean;
     }[]
   >(Prisma.sql`
@@ -187,7 +236,7 @@ async function loadClicks(
     CROSS JOIN LATERAL (
       SELECT r.contact_id AS "contactId", r.id AS "referralId", r.connection_id AS "connectionId",
         r.message_key AS "messageKey", r.clicked_at AS "clickedAt", r.source_id AS "sourceId",
-        r.source_type AS "sourceType", r.click_id AS "clickId",
+        r.source_type AS "sourceType", r.click_id AS "clickId", encode(r.click_hash, 'hex') AS "clickHash",
         EXISTS (SELECT FROM automatic_events a WHERE a.shop_id = r.shop_id AND a.click_hash = r.click_hash
           AND a.event_name = 'LeadSubmitted') AS "leadDetected"
       FROM referrals r WHERE r.shop_id = asked.shop_id AND r.contact_id = asked.id

@@ -16,7 +16,14 @@ import type { ShopFacts } from './shop.ts';
 /** One telling of a checkout. */
 export type ToldCheckout = { shop: ShopFacts; checkout: Checkout };
 /** What is kept of a checkout until it is told. */
-export type KeptCheckout = { draft: DraftEvent; value: Money | null; said: Order['consent'] };
+export type KeptCheckout = {
+  draft: DraftEvent;
+  value: Money | null;
+  said: Order['consent'];
+  /** Whom Shopify may be asked about, and where the buyer is: the country's code. */
+  customerGid: string | null;
+  country: string | null;
+};
 type Row = ToldCheckout & { hash: Buffer<ArrayBuffer>; contactId: ContactId | null; sealed: string };
 
 // Later changes of a checkout may still add the phone number, and what Meta is told of the person.
@@ -45,7 +52,7 @@ export async function saveCheckouts(
     }));
   if (hashed.length === 0) return;
   const latest = [...Map.groupBy(hashed, rowKey).values()].flatMap((group) => newestOf(group));
-  const rows = (await link(pipeline, tx, latest)).toSorted((a, b) => (rowKey(a) < rowKey(b) ? -1 : 1));
+  const rows = (await link(pipeline, tx, latest)).toSorted(byRow);
   await lockKnown(tx, rows);
   await insertLinked(
     tx,
@@ -61,6 +68,10 @@ export async function saveCheckouts(
 }
 
 type Hashed = ToldCheckout & { hash: Buffer<ArrayBuffer> };
+
+/** The sequence in which the database puts the same rows: whoever locks several does so in it. */
+const byRow = (a: { shop: ShopFacts; hash: Buffer }, b: { shop: ShopFacts; hash: Buffer }): number =>
+  a.shop.id - b.shop.id || Buffer.compare(a.hash, b.hash);
 
 const rowKey = ({ shop, hash }: { shop: ShopFacts; hash: Buffer }): string =>
   `${shop.id} ${hash.toString('hex')}`;
@@ -107,7 +118,8 @@ function keptOf({ shop, checkout }: ToldCheckout, phones: readonly PhoneDigits[]
   const draft = draftOfCheckout(checkout, shop.settings, phones);
   const { value, currency } = draft.order ?? {};
   const worth = value === undefined || currency === undefined ? null : { amount: String(value), currency };
-  return { draft, value: worth, said: checkout.order.consent };
+  const { consent: said, customerGid, region } = checkout.order;
+  return { draft, value: worth, said, customerGid, country: region.country };
 }
 
 /** The first number that is no other's as it was written, and WhatsApp's form of it where that is the contact's. */
@@ -216,7 +228,7 @@ export async function completeCheckouts(
       : [{ shop, hash: pipeline.index(shop.id, 'checkout', checkoutToken) }],
   );
   if (keys.length === 0) return;
-  const rows = [...new Map(keys.map((key) => [rowKey(key), key]))].toSorted().map(([, key]) => key);
+  const rows = [...new Map(keys.map((key) => [rowKey(key), key])).values()].toSorted(byRow);
   const now = pipeline.clock();
   await tx.$executeRaw(Prisma.sql`
     INSERT INTO checkouts AS c (shop_id, token_hash, draft, started_at, changed_at, completed_at)

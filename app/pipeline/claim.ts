@@ -1,6 +1,6 @@
 import type { ConnectionId, EventRowId, ShopId } from '../domain/ids.ts';
 import { OPEN_FROM } from '../domain/breaker.ts';
-import { readSettings, type UnknownOutcome } from '../domain/settings.ts';
+import { readSettings, type Settings } from '../domain/settings.ts';
 import { Prisma } from '../storage/database.ts';
 import type { Pipeline } from './context.ts';
 
@@ -27,7 +27,7 @@ export type Lane = {
   failures: number;
   /** Names of events that Meta refused here: they are not sent. */
   parkedEvents: string[];
-  unknownOutcome: UnknownOutcome;
+  settings: Settings;
   /** Only old retries: nothing here is sent for the first time. */
   retriesOnly: boolean;
   /** As many as one claim takes: more may be due. */
@@ -43,7 +43,7 @@ const RETRIES_SHARE = 200;
 const LEASE_MS = 60_000;
 
 type ClaimedRow = ClaimedEvent &
-  Omit<Lane, 'unknownOutcome' | 'retriesOnly' | 'full' | 'events'> & { settings: unknown };
+  Omit<Lane, 'settings' | 'retriesOnly' | 'full' | 'events'> & { settings: unknown };
 
 /**
  * Claims what is due for a number of datasets at once: some with new events, some with nothing but old retries, oldest
@@ -129,7 +129,7 @@ function toLane(rows: readonly ClaimedRow[]): Lane[] {
       token,
       failures,
       parkedEvents,
-      unknownOutcome: readSettings(first.settings).unknownOutcome,
+      settings: readSettings(first.settings),
       retriesOnly: events.every((event) => event.attempts > 1),
       full: events.length >= MAX_EVENTS - RETRIES_SHARE,
       events,
@@ -137,23 +137,27 @@ function toLane(rows: readonly ClaimedRow[]): Lane[] {
   ];
 }
 
+/** A claimed event; `resealed`: what it says from now on, where that is not what was written. */
+export type HeldEvent = ClaimedEvent & { resealed?: string | null };
+
 /**
  * Writes down which claimed events leave with the next request and which stay behind, and renews the lease of both.
  * Returns the rows of the leaving ones that are still this claim's: another worker may have them by now.
  */
 export async function holdEvents(
   pipeline: Pipeline,
-  leaving: readonly ClaimedEvent[],
-  staying: readonly ClaimedEvent[],
+  leaving: readonly HeldEvent[],
+  staying: readonly HeldEvent[],
 ): Promise<Set<EventRowId>> {
   const now = pipeline.clock();
   const held = [...leaving, ...staying];
   const rows = await pipeline.db.$queryRaw<{ id: EventRowId; unsent: boolean }[]>(Prisma.sql`
     UPDATE conversion_events e
     SET unsent = h.n > ${leaving.length}, lease_until = ${leaseFrom(now)},
+      payload = CASE WHEN h.resealed IS NULL OR e.payload = '' THEN e.payload ELSE h.resealed END,
       sent_at = CASE WHEN h.n > ${leaving.length} THEN e.sent_at ELSE COALESCE(e.sent_at, ${now}) END
-    FROM unnest(${held.map((event) => event.id)}::uuid[], ${held.map((event) => event.attempts)}::int[])
-      WITH ORDINALITY AS h(id, attempts, n)
+    FROM unnest(${held.map((event) => event.id)}::uuid[], ${held.map((event) => event.attempts)}::int[],
+      ${held.map((event) => event.resealed ?? null)}::text[]) WITH ORDINALITY AS h(id, attempts, resealed, n)
     -- By the key alone, with no other condition that an index could serve: with statistics that are out of date the
     -- planner may take that index, and walk through all of a shop's rows for each of these.
     WHERE e.id = h.id AND e.attempts = h.attempts AND e.state::text = 'sending'

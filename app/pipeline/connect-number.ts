@@ -159,6 +159,7 @@ async function connectProven(
     coexistence: number?.onBusinessApp ?? false,
     quality: number?.quality ?? null,
     tokenExpiresAt: facts?.expiresAt ?? null,
+    tokenAppId: facts?.appId ?? null,
     dataset: form.datasetId === null ? 'found_or_created' : 'given',
     subscribed: subscribed?.kind === 'found' && subscribed.value,
     notes,

@@ -51,6 +51,7 @@ export async function connectPixel(pipeline: Pipeline, shop: ShopId, form: Pixel
       return savePixel(pipeline, shop, {
         ...form,
         tokenExpiresAt: live.kind === 'fine' ? (live.value?.expiresAt ?? null) : null,
+        tokenAppId: live.kind === 'fine' ? (live.value?.appId ?? null) : null,
       });
   }
 }
@@ -99,15 +100,15 @@ function checkPixelForm({ datasetId, token }: PixelForm): FieldProblem<PixelFiel
 async function savePixel(
   pipeline: Pipeline,
   shop: ShopId,
-  given: PixelForm & { tokenExpiresAt: Date | null },
+  given: PixelForm & { tokenExpiresAt: Date | null; tokenAppId: string | null },
 ): Promise<PixelOutcome> {
-  const { datasetId, tokenExpiresAt } = given;
+  const { datasetId, tokenExpiresAt, tokenAppId } = given;
   const id = await pipeline.db.$transaction(async (tx) => {
     await lockShop(tx, shop);
     const existing = await tx.connection.findFirst({ where: { shopId: shop, kind: 'pixel' } });
     const id = (existing?.id ?? uuidv7(pipeline.clock())) as ConnectionId;
     const token = sealer(pipeline, shop, id)('token', given.token);
-    const data = { datasetId, token, tokenExpiresAt, ...workingAgain(pipeline) };
+    const data = { datasetId, token, tokenExpiresAt, tokenAppId, ...workingAgain(pipeline) };
     await tx.connection.upsert({
       where: { shopId_id: { shopId: shop, id } },
       create: { shopId: shop, id, kind: 'pixel', ...data },

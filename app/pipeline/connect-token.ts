@@ -13,10 +13,16 @@ import type { Pipeline } from './context.ts';
 
 export type TokenOutcome =
   | { kind: 'token_replaced' }
-  /** What is wrong is always about the new token: everything else worked before. */
+  /** What is wrong is about the new token: everything else worked before. */
   | { kind: 'invalid_token'; problem: string; fix: string }
   | { kind: 'unreachable'; problem: string; fix: string }
   | { kind: 'not_found' };
+
+const CHANGED: TokenOutcome = {
+  kind: 'invalid_token',
+  problem: 'The connection was changed while the token was checked, so nothing was saved.',
+  fix: 'Load the page again, and replace the token if it is still needed.',
+};
 
 /**
  * Gives a connection another token, once Meta has shown that the token reaches the same account and dataset. What waits
@@ -42,25 +48,29 @@ export async function replaceToken(
     case 'fine':
       break;
   }
+  const { wabaId, datasetId, token: before } = connection;
   // It may be of another app than the old one, and an app that was removed has lost its subscription.
-  if (connection.wabaId !== null) await subscribeApp(pipeline.graph, connection.wabaId, token);
+  if (wabaId !== null) await subscribeApp(pipeline.graph, wabaId, token);
   const replaced = await pipeline.db.$transaction(async (tx) => {
     await lockShop(tx, shop);
     const { count } = await tx.connection.updateMany({
-      where,
+      // What was proven is proven of these alone.
+      where: { ...where, wabaId, datasetId, token: before },
       data: {
         token: sealer(pipeline, shop, connectionId)('token', token),
         tokenExpiresAt: finding.value?.expiresAt ?? null,
+        tokenAppId: finding.value?.appId ?? null,
         // A token that somebody pasted is not the one of the sign-up.
         ...(connection.method === 'embedded_signup' && { method: 'token' as const }),
         ...workingAgain(pipeline),
       },
     });
-    await clearAlertsOf(tx, pipeline.clock, { shopId: shop, subject: connectionId });
+    if (count > 0) await clearAlertsOf(tx, pipeline.clock, { shopId: shop, subject: connectionId });
     return count > 0;
   });
+  if (!replaced) return CHANGED;
   pipeline.bell.ring();
-  return replaced ? { kind: 'token_replaced' } : { kind: 'not_found' };
+  return { kind: 'token_replaced' };
 }
 
 type Reach = { wabaId: string | null; phoneNumberId: string | null; datasetId: string };

@@ -1,3 +1,4 @@
+import { namesAnother } from '../domain/account-notice.ts';
 import type { ConnectionId, ShopId } from '../domain/ids.ts';
 import type { ConnectionState } from '../domain/report.ts';
 import { readSettings, type Settings } from '../domain/settings.ts';
@@ -16,42 +17,97 @@ export type ConnectedNumber = {
   lastWebhookAt: Date | null;
   /** The merchant's own Meta app signs its webhooks. */
   ownApp: boolean;
+  signedUp: boolean;
+  /** The Meta app that its token is of, as far as Meta said. */
+  tokenAppId: string | null;
   /** Null when the shop tells nothing of leads. */
   leads: ShopFacts | null;
 };
-type Row = Omit<ConnectedNumber, 'leads'> & { domain: string; country: string | null; settings: unknown };
+type Row = Omit<ConnectedNumber, 'leads'> & {
+  domain: string;
+  country: string | null;
+  settings: unknown;
+  isOff: boolean;
+};
+/** An update, and by whose webhook it came: a connection's id, or empty for the shared Meta app. */
+type Arrived = { account: string; update: ReadUpdate };
+export type Reached = {
+  numbers: ConnectedNumber[];
+  /** Under another account than its own the number of a connection says nothing of it but that it moved. */
+  strayed: ConnectedNumber[];
+  /** A number that it would reach is known, but taken off, or its shop has uninstalled the app. */
+  isOff: boolean;
+};
 
-/** The connected numbers of each update: the one that it names, else all of its WhatsApp account. */
+const NOBODY: Reached = { numbers: [], strayed: [], isOff: false };
+
+/**
+ * The connected numbers that each update reaches: the one that it names, else all of its WhatsApp account. A merchant's
+ * own app has one webhook address for all its numbers, so what comes to one connection's reaches all such of its shop.
+ * An update that names another account reaches nobody: the id of a number may have been taken on trust.
+ */
 export async function connectedNumbers(
   tx: Transaction,
-  updates: readonly ReadUpdate[],
-): Promise<(update: ReadUpdate) => ConnectedNumber[]> {
-  const asked = updates.map(addressOf);
+  arrived: readonly Arrived[],
+): Promise<(one: Arrived) => Reached> {
+  const asked = arrived.map(({ update }) => addressOf(update));
   const ids = [...new Set(asked.flatMap(({ phoneNumberId }) => phoneNumberId ?? []))];
   const wabaIds = [...new Set(asked.flatMap(({ wabaId }) => wabaId ?? []))];
-  if (ids.length === 0 && wabaIds.length === 0) return () => [];
+  if (ids.length === 0 && wabaIds.length === 0) return () => NOBODY;
   const ofAccounts = wabaIds.length === 0 ? Prisma.empty : Prisma.sql`OR c.waba_id = ANY(${wabaIds})`;
   // Settings are read for the shops alone that may want them: most tell nothing of leads.
   const rows = await tx.$queryRaw<Row[]>(Prisma.sql`
     SELECT c.shop_id AS "shopId", c.id AS "connectionId", c.phone_number_id AS "phoneNumberId", c.waba_id AS "wabaId",
       c.state::text AS state, c.state_since AS "stateSince", c.last_webhook_at AS "lastWebhookAt",
-      c.app_secret IS NOT NULL AS "ownApp", s.domain, s.country,
+      c.app_secret IS NOT NULL AS "ownApp", c.method = 'embedded_signup' AS "signedUp", c.token_app_id AS "tokenAppId",
+      c.state = 'disconnected' OR s.uninstalled_at IS NOT NULL AS "isOff", s.domain, s.country,
       CASE WHEN jsonb_exists_any(s.settings, ${LEAD_SWITCHES}) THEN s.settings END AS settings
-    FROM connections c JOIN shops s ON s.id = c.shop_id AND s.uninstalled_at IS NULL
-    WHERE c.kind = 'whatsapp' AND (c.phone_number_id = ANY(${ids}) ${ofAccounts}) AND c.state <> 'disconnected'`);
+    FROM connections c JOIN shops s ON s.id = c.shop_id
+    WHERE c.kind = 'whatsapp' AND (c.phone_number_id = ANY(${ids}) ${ofAccounts})`);
+  const ownApps = await shopsOfOwnApps(tx, arrived);
   const shops = new Map<ShopId, ShopFacts | null>();
-  const numbers = rows.map(({ domain, country, settings, ...row }): ConnectedNumber => {
+  const numbers = rows.map(({ domain, country, settings, isOff, ...row }) => {
     const leads = shops.get(row.shopId) ?? leadShop({ id: row.shopId, domain, country }, settings);
     shops.set(row.shopId, leads);
-    return { ...row, leads };
+    return { isOff, number: { ...row, leads } satisfies ConnectedNumber };
   });
-  const byNumber = Map.groupBy(numbers, (row) => row.phoneNumberId);
-  const byAccount = Map.groupBy(numbers, (row) => row.wabaId);
-  return (update) => {
+  const byNumber = Map.groupBy(numbers, ({ number }) => number.phoneNumberId);
+  const byAccount = Map.groupBy(numbers, ({ number }) => number.wabaId);
+  return ({ account, update }) => {
     const { phoneNumberId, wabaId } = addressOf(update);
-    if (phoneNumberId !== null) return byNumber.get(phoneNumberId) ?? [];
-    return wabaId === null ? [] : (byAccount.get(wabaId) ?? []);
+    const named = phoneNumberId === null ? byAccount.get(wabaId ?? '') : byNumber.get(phoneNumberId);
+    const found = (named ?? []).filter(
+      ({ number }) =>
+        account === '' ||
+        account === number.connectionId ||
+        (number.ownApp && ownApps.get(account) === number.shopId),
+    );
+    const strays = (number: ConnectedNumber) => namesAnother(accountOf(update), number.wabaId);
+    const on = found.flatMap(({ isOff, number }) => (isOff ? [] : [number]));
+    return {
+      numbers: on.filter((number) => !strays(number)),
+      strayed: on.filter(strays),
+      isOff: found.some(({ isOff, number }) => isOff && !strays(number)),
+    };
   };
+}
+
+/** The shops of those connections by whose webhooks something came that have an app of their own. */
+async function shopsOfOwnApps(
+  tx: Transaction,
+  arrived: readonly Arrived[],
+): Promise<ReadonlyMap<string, ShopId>> {
+  const ids = [...new Set(arrived.map(({ account }) => account))].filter((account) => account !== '');
+  if (ids.length === 0) return new Map();
+  const rows = await tx.connection.findMany({
+    where: { id: { in: ids }, appSecret: { not: null } },
+    select: { id: true, shopId: true },
+  });
+  return new Map(rows.map(({ id, shopId }) => [id, shopId as ShopId]));
+}
+
+function accountOf(update: ReadUpdate): string | null {
+  return 'wabaId' in update ? update.wabaId : null;
 }
 
 const LEAD_SWITCHES = ['reportLeadSubmitted', 'reportQualifiedLead'] satisfies (keyof Settings)[];
@@ -83,6 +139,14 @@ function addressOf(update: ReadUpdate): Address {
     case 'unknown':
       return { phoneNumberId: null, wabaId: null };
   }
+}
+
+/** Locks these connections, all in one order, before a transaction changes several of them. */
+export async function lockConnections(tx: Transaction, ids: readonly ConnectionId[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.$queryRaw(
+    Prisma.sql`SELECT 1 FROM connections WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR UPDATE`,
+  );
 }
 
 // How exactly it is known when a number was heard of last.

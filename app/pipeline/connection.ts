@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Connection } from '../../prisma/generated/client.ts';
 import type { ConnectionId, ShopId } from '../domain/ids.ts';
 import type { EventReason } from '../domain/reason.ts';
+import { unsubscribeApp } from '../platforms/meta/assets.ts';
 import type { Transaction } from '../storage/database.ts';
 import { isUuid, uuidv7 } from '../storage/uuid.ts';
 import { clearAlertsOf } from './alerts.ts';
@@ -38,6 +40,8 @@ export type GivenConnection = Pick<ConnectionForm, 'wabaId' | 'phoneNumberId' | 
   Pick<Connected, 'displayNumber' | 'datasetId' | 'dataset' | 'subscribed'> & {
     signedUp?: boolean;
     tokenExpiresAt?: Date | null;
+    /** The Meta app that the token is of; null where Meta does not say. */
+    tokenAppId?: string | null;
     coexistence?: boolean;
     quality?: string | null;
     /** Why nothing can be sent through it yet; its chats are captured all the same. */
@@ -67,9 +71,11 @@ export async function saveConnection(
       method: given.signedUp === true ? ('embedded_signup' as const) : own,
       wabaId,
       displayNumber,
+      numberDigits: displayNumber.replaceAll(/\D/g, ''),
       datasetId,
       token: seal('token', given.token),
       tokenExpiresAt: given.tokenExpiresAt ?? null,
+      tokenAppId: given.tokenAppId ?? null,
       appSecret: appSecret === null ? null : seal('app_secret', appSecret),
       verifyToken: verifyToken === null ? null : seal('verify_token', verifyToken),
       coexistence: given.coexistence ?? false,
@@ -141,26 +147,48 @@ export async function sharedWith(
     select: { wabaId: true, phoneNumberId: true },
   });
   return numbers.map(({ wabaId, phoneNumberId }) => {
-    if (others.some((other) => other.phoneNumberId === phoneNumberId)) return ['number_shared'];
-    return others.some((other) => other.wabaId === wabaId) ? ['account_shared'] : [];
+    const ofAccount = others.filter((other) => other.wabaId === wabaId);
+    if (ofAccount.some((other) => other.phoneNumberId === phoneNumberId)) return ['number_shared'];
+    return ofAccount.length > 0 ? ['account_shared'] : [];
   });
 }
 
-/** Where Meta must post this number's webhooks. */
+/** How many events wait for each of these connections, as far as any do. */
+export async function waitingEvents(
+  db: Transaction,
+  connectionIds: readonly string[],
+): Promise<Map<string, number>> {
+  // The literal names the index of what is due, however long the history is.
+  const rows = await db.$queryRaw<{ id: string; events: number }[]>`
+    SELECT connection_id AS id, count(*)::int AS events FROM conversion_events
+    WHERE state = 'due' AND connection_id = ANY(${connectionIds}::uuid[]) GROUP BY 1`;
+  return new Map(rows.map(({ id, events }) => [id, events]));
+}
+
+/** Where Meta must post this number's webhooks; an own app may use that of any of its numbers for all of them. */
 export function webhookPath({ id, ownApp }: { id: string; ownApp: boolean }): string {
   return ownApp ? `/webhooks/whatsapp/${id}` : '/webhooks/whatsapp';
 }
 
-/** Takes a number or a pixel off. Its clicks stay, its waiting events stay until their deadline, its secrets go. */
+/** `stillSubscribed`: Meta did not confirm that it stops sending the account's chats; they are not kept. */
+export type Disconnected = { kind: 'disconnected'; stillSubscribed: boolean };
+
+/**
+ * Takes a number or a pixel off. Its clicks stay, its waiting events stay until their deadline, its secrets go. With the
+ * last number of an account on the shared Meta app, Meta is asked to send that app nothing of the account any more.
+ */
 export async function disconnectNumber(
   pipeline: Pipeline,
   shop: ShopId,
   connectionId: string,
-): Promise<{ kind: 'disconnected' } | { kind: 'not_found' }> {
+): Promise<Disconnected | { kind: 'not_found' }> {
   if (!isUuid(connectionId)) return { kind: 'not_found' };
-  const count = await pipeline.db.$transaction(async (tx) => {
+  const where = { shopId: shop, id: connectionId, state: { not: 'disconnected' as const } };
+  const taken = await pipeline.db.$transaction(async (tx) => {
+    await lockShop(tx, shop);
+    const before = await tx.connection.findFirst({ where });
     const { count } = await tx.connection.updateMany({
-      where: { shopId: shop, id: connectionId, state: { not: 'disconnected' } },
+      where,
       data: {
         state: 'disconnected',
         stateReason: null,
@@ -172,7 +200,33 @@ export async function disconnectNumber(
       },
     });
     if (count > 0) await clearAlertsOf(tx, pipeline.clock, { shopId: shop, subject: connectionId });
-    return count;
+    return count > 0 ? before : null;
   });
-  return count > 0 ? { kind: 'disconnected' } : { kind: 'not_found' };
+  if (taken === null) return { kind: 'not_found' };
+  return { kind: 'disconnected', stillSubscribed: !(await unsubscribe(pipeline, taken)) };
+}
+
+/** True also where there is nothing to end: another app's subscription is not ours to end, nor one that others need. */
+async function unsubscribe(pipeline: Pipeline, taken: Connection): Promise<boolean> {
+  const { wabaId, method, tokenAppId, appSecret } = taken;
+  const { appId } = pipeline.metaApp;
+  const isOurs = method === 'embedded_signup' || (appId !== null && tokenAppId === appId);
+  if (wabaId === null || appSecret !== null || !isOurs) return true;
+  const others = await pipeline.db.connection.count({
+    where: { wabaId, appSecret: null, state: { not: 'disconnected' }, shop: { uninstalledAt: null } },
+  });
+  if (others > 0) return true;
+  const ids = { shop: taken.shopId, connection: taken.id };
+  try {
+    const token = pipeline.vault.open(
+      taken.token,
+      connectionSecret(taken.shopId as ShopId, taken.id, 'token'),
+    );
+    const answer = await unsubscribeApp(pipeline.graph, wabaId, token);
+    if (answer.kind === 'found' && answer.value) return true;
+    pipeline.log.warn({ ...ids, answer: answer.kind }, 'Meta did not end the subscription of an account');
+  } catch (error) {
+    pipeline.log.error({ err: error, ...ids }, 'the sealed token of a connection does not open');
+  }
+  return false;
 }

@@ -36,11 +36,13 @@ export async function consentBatch(pipeline: Pipeline, openAdmin: OpenAdmin): Pr
 function askedShops({ db, clock }: Pipeline): Promise<AskedShop[]> {
   const since = new Date(clock().getTime() - ANSWER_WAIT_MS);
   return db.$queryRaw<AskedShop[]>(Prisma.sql`
-    SELECT s.id AS "shopId", s.domain FROM shops s
-    WHERE s.uninstalled_at IS NULL AND s.id IN (
-      SELECT shop_id FROM customer_consents WHERE answered_at IS NULL AND asked_at > ${since})
-      AND NOT EXISTS (SELECT FROM leases l WHERE l.name = 'consent:' || s.domain AND l.until > clock_timestamp())
-    ORDER BY s.id LIMIT ${SHOPS}`);
+    SELECT s.id AS "shopId", s.domain
+    FROM (SELECT shop_id, min(asked_at) AS since FROM customer_consents
+      WHERE answered_at IS NULL AND asked_at > ${since} GROUP BY shop_id) waiting
+    JOIN shops s ON s.id = waiting.shop_id AND s.uninstalled_at IS NULL
+    WHERE NOT EXISTS (SELECT FROM leases l WHERE l.name = 'consent:' || s.domain AND l.until > clock_timestamp())
+    -- Who has waited longest, so that busy shops hold up nobody.
+    ORDER BY waiting.since, s.id LIMIT ${SHOPS}`);
 }
 
 async function askAbout(pipeline: Pipeline, openAdmin: OpenAdmin, shop: AskedShop): Promise<number> {
@@ -115,11 +117,17 @@ async function store(
   await tx.$executeRaw(Prisma.sql`
     UPDATE orders o SET reconsider = true
     WHERE o.shop_id = ${shopId} AND o.gid = ANY(${changed.map(({ gid }) => gid)}) AND ${IS_DECIDED}`);
+  // Nothing leaves as it was decided before the word came: it is written anew, or never sent.
+  await tx.$executeRaw(Prisma.sql`
+    UPDATE conversion_events e SET next_attempt_at = e.deadline
+    WHERE e.shop_id = ${shopId} AND e.subject = ANY(${changed.map(({ gid }) => gid)}) AND ${IS_UNTRIED}`);
   await tx.$executeRaw(Prisma.sql`
     UPDATE conversion_events e SET next_attempt_at = ${now}
-    WHERE e.shop_id = ${shopId} AND e.subject = ANY(${free.map(({ gid }) => gid)}) AND e.state = 'due'
-      AND e.attempts = 0 AND e.next_attempt_at > ${now}`);
+    WHERE e.shop_id = ${shopId} AND e.subject = ANY(${free.map(({ gid }) => gid)}) AND ${IS_UNTRIED}
+      AND e.next_attempt_at > ${now}`);
 }
+
+const IS_UNTRIED = Prisma.sql`e.state = 'due' AND e.attempts = 0`;
 
 /** The orders of these customers with an event that has not left, or that were kept back because of them. */
 function lockOrders(

@@ -1,21 +1,21 @@
-import { MAX_AGE_MS } from '../domain/channel.ts';
-import type { DraftEvent } from '../domain/conversion-event.ts';
-import { canIdentify } from '../domain/customer-data.ts';
+import type { Browser } from '../domain/conversion-event.ts';
 import { draftEvent } from '../domain/draft-event.ts';
 import type { DecidingEvent } from '../domain/event-name.ts';
-import type { StaffLink } from '../domain/link.ts';
+import type { LinkOutcome, StaffLink } from '../domain/link.ts';
 import type { Order } from '../domain/order.ts';
 import type { PhoneDigits } from '../domain/phone.ts';
 import { provenanceOf } from '../domain/provenance.ts';
-import type { Transaction } from '../storage/database.ts';
+import { Prisma, type Transaction } from '../storage/database.ts';
 import type { Payment } from './apply-orders.ts';
 import { saveDetected } from './automatic.ts';
 import { clueKey, dropClues, numberHints, readClues, saveClues, type FreshClue } from './clues.ts';
 import type { Pipeline } from './context.ts';
-import { sealDraft } from './draft.ts';
+import { draftAgeMs, openDraft, sealDraft } from './draft.ts';
 import { loadKnown, loadNumbers, type Known } from './evidence.ts';
 import { isFromDraft, judgeAll, linkedContact, sharedClues, type Case, type Verdict } from './judge.ts';
+import { eventKey, type Withdrawn } from './ledger.ts';
 import { askAgain, orderEvent, writeOrderEvents } from './order-event.ts';
+import { orderKey } from './orders.ts';
 import { LATE_EVIDENCE_MS, markResting } from './reconsider-mark.ts';
 import type { ShopFacts } from './shop.ts';
 import { saveVerdicts } from './verdicts.ts';
@@ -39,22 +39,32 @@ export type FreshOrder = {
   again: boolean;
 };
 type Fresh = FreshOrder & { case: Case; clues: FreshClue[] };
+type Kept = { browser: Browser | null; checkoutToken: string | null };
 
 const NO_NUMBERS = numberHints([]);
 
-/** Links each order, credits its clicks, decides what may be reported, and writes it all down. */
+/**
+ * Links each order, credits its clicks, decides what may be reported, and writes it all down. `taken`: the events that were
+ * taken back because of these tellings.
+ */
 export async function decideOrders(
   pipeline: Pipeline,
   tx: Transaction,
   orders: readonly FreshOrder[],
+  taken: Withdrawn['taken'],
 ): Promise<void> {
   if (orders.length === 0) return;
   const shops = orders.map(({ shop }) => shop.id);
   const numbers = await loadNumbers(tx, shops);
+  const kept = await keptOf(pipeline, tx, orders);
   const fresh = orders.map((one): Fresh => {
     const hints = numbers.get(one.shop.id)?.hints ?? NO_NUMBERS;
     const { clues, phones } = readClues(pipeline, one.shop, one.order, hints);
-    return { ...one, clues, case: toCase(one, { clues, phones }) };
+    return {
+      ...one,
+      clues,
+      case: toCase(one, { clues, phones, kept: kept.get(orderKey(one.shop.id, one.order.gid)) }),
+    };
   });
   const deciding = fresh.filter(({ decides }) => decides === 'order');
   await dropClues(tx, deciding.filter(({ again }) => again).map(keyOf));
@@ -63,7 +73,7 @@ export async function decideOrders(
   const cases = fresh.map((one) => one.case);
   const known = await loadKnown(tx, cases, numbers, 'to_decide');
   const now = pipeline.clock();
-  const judged = judgeAll(fresh, known, now).map((one) => ({ ...one, draft: draftOf(one, known) }));
+  const judged = judgeAll(fresh, known, now);
   await saveVerdicts(
     pipeline,
     tx,
@@ -73,7 +83,9 @@ export async function decideOrders(
   );
   await saveDetected(
     tx,
-    judged.map(({ verdict, ...one }) => ({ ...keyOf(one), verdict, keptBack: false })),
+    judged
+      .filter(({ eventName }) => eventName === 'Purchase')
+      .map(({ verdict, ...one }) => ({ ...keyOf(one), verdict, keptBack: false })),
     known.detected,
   );
   await markResting(
@@ -84,28 +96,36 @@ export async function decideOrders(
   await writeOrderEvents(
     pipeline,
     tx,
-    judged.flatMap(({ verdict, draft, case: { shop, gid, customerGid } }) => {
+    judged.flatMap(({ verdict, case: one }) => {
       if (verdict.kind !== 'report') return [];
-      const { click, decision } = verdict;
-      return orderEvent(pipeline, { shop, gid, customerGid, click, report: decision }, known, draft);
+      const { click, draft, decision: report } = verdict;
+      const event = { shopId: one.shop.id, subject: one.gid, eventName: one.eventName };
+      const dueBefore = taken.get(eventKey(event))?.dueBefore ?? null;
+      return orderEvent(pipeline, { ...one, click, draft, report, dueBefore }, known);
     }),
     askAgain(judged, known, now),
   );
 }
 
-function toCase(one: FreshOrder, { clues, phones }: Pick<Fresh, 'clues'> & Pick<Case, 'phones'>): Case {
-  const { shop, order, eventName, at, staff, cancelledAt } = one;
+function toCase(
+  one: FreshOrder,
+  { clues, phones, kept }: Pick<Fresh, 'clues'> & Pick<Case, 'phones'> & { kept: Kept | undefined },
+): Case {
+  const { shop, eventName, at, staff, cancelledAt } = one;
+  const order = {
+    ...one.order,
+    cancelledAt,
+    browser: one.order.browser ?? kept?.browser ?? null,
+    checkoutToken: one.order.checkoutToken ?? kept?.checkoutToken ?? null,
+  };
+  const { settings } = shop;
   return {
     shop,
     gid: order.gid,
     eventName,
     at,
-    order: {
-      ...order,
-      cancelledAt,
-      hasBrowser: order.browser !== null,
-      hasCustomer: hasCustomer(one, clues),
-    },
+    order,
+    region: order.region,
     customerGid: order.customerGid,
     consent: one.consent,
     phones,
@@ -114,16 +134,35 @@ function toCase(one: FreshOrder, { clues, phones }: Pick<Fresh, 'clues'> & Pick<
     staff,
     kept: null,
     provenanceBy: (signal) => provenanceOf({ ...order, total: order.total.amount }, signal).provenance,
+    draftBy: (link, known) =>
+      draftEvent({
+        order,
+        paid: order.amounts,
+        settings,
+        phones: buyersPhones({ shop, clues, link }, known),
+      }),
   };
 }
 
-// Only what is told as a sale in a store needs a customer.
-function hasCustomer({ shop, order }: FreshOrder, clues: readonly FreshClue[]): boolean | null {
-  const { settings } = shop;
-  if (settings.channelPointOfSale !== 'physical_store') return null;
-  // Which of the numbers is told makes no difference to whether there is one.
-  const phones = clues.filter(isTold).map(numberIn);
-  return canIdentify(Object.keys(draftEvent({ order, paid: null, settings, phones }).customer));
+/** The buyers' browsers that an earlier telling of these orders knew: Shopify's list of orders knows none. */
+async function keptOf(
+  { vault }: Pipeline,
+  tx: Transaction,
+  orders: readonly FreshOrder[],
+): Promise<Map<string, Kept>> {
+  const asked = orders.filter(({ order, again }) => again && order.browser === null).map(keyOf);
+  if (asked.length === 0) return new Map();
+  const rows = await tx.$queryRaw<(ReturnType<typeof keyOf> & { draft: string })[]>(Prisma.sql`
+    SELECT o.shop_id AS "shopId", o.gid, o.draft
+    FROM unnest(${asked.map(({ shopId }) => shopId)}::int[], ${asked.map(({ gid }) => gid)}::text[]) AS k(shop_id, gid)
+    JOIN orders o ON o.shop_id = k.shop_id AND o.gid = k.gid AND o.draft IS NOT NULL`);
+  return new Map(
+    rows.map((row) => {
+      const { Purchase, OrderCreated, checkoutToken = null } = openDraft(vault, row, row.draft);
+      const browser = Purchase?.browser ?? OrderCreated?.browser ?? null;
+      return [orderKey(row.shopId, row.gid), { browser, checkoutToken }];
+    }),
+  );
 }
 
 function orderClues({ shop, order, clues }: Fresh) {
@@ -135,32 +174,30 @@ function orderClues({ shop, order, clues }: Fresh) {
 const keyOf = ({ shop, order }: FreshOrder) => ({ shopId: shop.id, gid: order.gid });
 
 /** Of what Meta may be told when a conversation is found later, or be told otherwise as long as nothing has left. */
-function draftToKeep({ vault, clock }: Pipeline, one: Fresh & { draft: DraftEvent }): string | null {
-  const { case: facts, at, eventName, draft } = one;
+function draftToKeep({ vault, clock }: Pipeline, one: Fresh & { verdict: Verdict }): string | null {
+  const { case: facts, at, eventName, verdict } = one;
   const { test, total, cancelledAt, checkoutToken } = facts.order;
   const never = test || !(Number(total.amount) > 0) || cancelledAt !== null;
-  if (never || clock().getTime() - at.getTime() > MAX_AGE_MS.business_messaging) return null;
+  const age = clock().getTime() - at.getTime();
+  if (never || age > draftAgeMs(one.shop.settings, verdict.provenance)) return null;
   return sealDraft(vault, keyOf(one), {
-    [eventName]: draft,
+    [eventName]: verdict.draft,
     ...(checkoutToken !== null && { checkoutToken }),
   });
-}
-
-function draftOf(one: Fresh & { verdict: Verdict }, known: Known): DraftEvent {
-  const { order, shop } = one;
-  const { amounts: paid } = order;
-  return draftEvent({ order, paid, settings: shop.settings, phones: buyersPhones(one, known) });
 }
 
 /**
  * The buyer's own form of the number that matched, and WhatsApp's form where it differs; where no number did, the first
  * that the order gives of a person.
  */
-function buyersPhones({ shop, clues, verdict }: Fresh & { verdict: Verdict }, known: Known): PhoneDigits[] {
+function buyersPhones(
+  { shop, clues, link }: Pick<Fresh, 'shop' | 'clues'> & { link: LinkOutcome },
+  known: Known,
+): PhoneDigits[] {
   const phones = clues.filter(isTold);
-  const chosen = verdict.link.evidence.find((evidence) => evidence.chosen)?.source;
+  const chosen = link.evidence.find((evidence) => evidence.chosen)?.source;
   const source = phones.find((phone) => phone.source === chosen)?.source ?? phones[0]?.source;
-  const contact = linkedContact(verdict);
+  const contact = linkedContact({ link });
   const isTheirs = ({ hash }: FreshClue): boolean =>
     contact !== null && known.owners.get(clueKey(shop.id, hash))?.contactId === contact;
   return phones

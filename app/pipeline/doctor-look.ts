@@ -9,22 +9,24 @@ import type {
 } from '../domain/doctor.ts';
 import type { AskedShop, ShopObservation } from '../domain/doctor-shop.ts';
 import type { ShopId } from '../domain/ids.ts';
-import type { SendResult } from '../domain/outcome.ts';
+import { classifyOutcome, type SendResult } from '../domain/outcome.ts';
 import { probeEvent, probePixelEvent } from '../domain/probe.ts';
 import { readSettings } from '../domain/settings.ts';
 import { ask, type AssetAnswer } from '../platforms/meta/answer.ts';
-import { findOrCreateDataset, listPhoneNumbers } from '../platforms/meta/assets.ts';
+import { findOrCreateDataset, listPhoneNumbers, readDataset } from '../platforms/meta/assets.ts';
 import { sendEvents } from '../platforms/meta/events.ts';
 import type { GraphClient } from '../platforms/meta/graph.ts';
-import { appToken, checkLive, inspectToken } from '../platforms/meta/tokens.ts';
+import { appToken, checkLive, inspectToken, type TokenFacts } from '../platforms/meta/tokens.ts';
 import { readCustomerAccess, readGrantedScopes, SHOPIFY_SCOPES } from '../platforms/shopify/admin-checks.ts';
 import type { AdminAnswer } from '../platforms/shopify/admin-client.ts';
 import type { OpenAdmin } from './admin-access.ts';
 import type { Pipeline } from './context.ts';
 import { connectionSecret } from './sealed.ts';
 
-export type SeenConnection =
-  { kind: 'whatsapp'; seen: NumberObservation } | { kind: 'pixel'; seen: LinkObservation };
+/** `tokenAppId`: null where Meta does not say. `limited`: a limit of the whole Meta app is used up. */
+export type SeenConnection = { tokenAppId: string | null; limited: boolean } & (
+  { kind: 'whatsapp'; seen: NumberObservation } | { kind: 'pixel'; seen: LinkObservation }
+);
 
 const RECENT_MS = 7 * 24 * 60 * 60 * 1000;
 const UNASKED = { kind: 'no_answer' } as const;
@@ -36,25 +38,27 @@ export async function lookAtConnection(pipeline: Pipeline, row: Connection): Pro
   const { wabaId, phoneNumberId, datasetId } = row;
   const isNumber = wabaId !== null && phoneNumberId !== null;
   const event = isNumber ? probeEvent(wabaId, pipeline.clock()) : probePixelEvent(pipeline.clock());
+  let tokenAppId: string | null = null;
   const about = async (): Promise<Pick<LinkObservation, 'token' | 'expiry' | 'probe'>> => {
     if (token === null) return { token: { kind: 'sealed' }, expiry: UNASKED, probe: neverAsked() };
-    const [live, expiry, probe] = await Promise.all([
+    const [live, facts, probe] = await Promise.all([
       checkLive(line.graph, token),
-      readExpiry(pipeline, line.graph, token),
+      readFacts(pipeline, line.graph, token),
       sendEvents(line.graph, { datasetId, token, events: [event] }),
     ]);
-    return { token: live, expiry, probe };
+    tokenAppId = facts.kind === 'found' ? facts.value.appId : null;
+    return { token: live, expiry: found(facts, ({ expiresAt }) => expiresAt), probe };
   };
   if (!isNumber) {
     const link = await about();
-    return { kind: 'pixel', seen: { ...link, ...line.heard() } };
+    return { kind: 'pixel', seen: { ...link, ...line.heard() }, tokenAppId, limited: line.limited() };
   }
   const [link, account] = await Promise.all([
     about(),
     lookAtAccount(line.graph, { wabaId, phoneNumberId, token }),
   ]);
   return {
-    kind: 'whatsapp',
+    ...{ kind: 'whatsapp', tokenAppId, limited: line.limited() },
     seen: {
       ...link,
       ...account,
@@ -77,12 +81,21 @@ async function lookAtAccount(
 ): Promise<Account> {
   if (token === null) return { dataset: UNASKED, numbers: UNASKED, number: UNASKED, subscribers: UNASKED };
   const [dataset, numbers, number, subscribers] = await Promise.all([
-    findOrCreateDataset(graph, wabaId, token),
+    datasetOf(graph, wabaId, token),
     listPhoneNumbers(graph, wabaId, token),
     readNumber(graph, phoneNumberId, token),
     readSubscribers(graph, wabaId, token),
   ]);
   return { dataset, numbers: found(numbers, (list) => list.map(({ id }) => id)), number, subscribers };
+}
+
+/** Looks before it makes one: making is the dearer call, and an account without a dataset is rare. */
+async function datasetOf(graph: GraphClient, wabaId: string, token: string): Promise<Asked<string>> {
+  const answer = await readDataset(graph, wabaId, token);
+  if (answer.kind !== 'found') return answer;
+  return answer.value === null
+    ? findOrCreateDataset(graph, wabaId, token)
+    : { kind: 'found', value: answer.value };
 }
 
 const numberSchema = z.object({
@@ -126,16 +139,16 @@ async function readSubscribers(
 }
 
 /** A token is known best to the app that made it; one of another app may be asked about itself. */
-async function readExpiry(
+async function readFacts(
   { metaApp: { appId, appSecret } }: Pipeline,
   graph: GraphClient,
   token: string,
-): Promise<Asked<Date | null>> {
+): Promise<AssetAnswer<TokenFacts>> {
   if (appId !== null && appSecret !== null) {
     const answer = await inspectToken(graph, token, appToken({ appId, appSecret }));
-    if (answer.kind === 'found') return { kind: 'found', value: answer.value.expiresAt };
+    if (answer.kind === 'found') return answer;
   }
-  return found(await inspectToken(graph, token, token), ({ expiresAt }) => expiresAt);
+  return inspectToken(graph, token, token);
 }
 
 function found<T, U>(answer: AssetAnswer<T>, read: (value: T) => U): Asked<U> {
@@ -151,11 +164,13 @@ function listenIn({ graph, clock, metaApp }: Pipeline) {
   const skews: number[] = [];
   const shares: number[] = [];
   let answered = false;
+  let limited = false;
   const listening: GraphClient = async (request) => {
     const asked = clock().getTime();
     const result = await graph(request);
     if (result.kind !== 'answered') return result;
     answered = true;
+    limited ||= isAppLimit(result);
     // Meta wrote its time somewhere between question and answer.
     const middle = (asked + clock().getTime()) / 2;
     if (result.date) skews.push(middle - result.date.getTime());
@@ -164,6 +179,7 @@ function listenIn({ graph, clock, metaApp }: Pipeline) {
   };
   return {
     graph: listening,
+    limited: () => limited,
     heard: () => ({
       graphVersion: metaApp.graphVersion,
       answered,
@@ -172,6 +188,14 @@ function listenIn({ graph, clock, metaApp }: Pipeline) {
       usagePercent: shares.length === 0 ? null : Math.max(...shares),
     }),
   };
+}
+
+// https://developers.facebook.com/docs/graph-api/overview/rate-limiting
+const APP_LIMIT = 4;
+
+function isAppLimit(result: SendResult): boolean {
+  const outcome = classifyOutcome(result, 1);
+  return outcome.kind !== 'accepted' && outcome.error?.code === APP_LIMIT;
 }
 
 function openToken({ vault, log }: Pipeline, { shopId, id, token }: Connection): string | null {
@@ -193,7 +217,7 @@ export async function lookAtShop(
   const access = await openAdmin?.(shop.domain);
   const client = access?.kind === 'open' ? access.client : null;
   const closed = access?.kind === 'unavailable' ? UNASKED : ({ kind: 'no_access' } as const);
-  const [granted, customers, latest, delivery, missed] = await Promise.all([
+  const [granted, customers, latest, [missed]] = await Promise.all([
     client === null ? closed : readGrantedScopes(client).then(asked),
     client === null ? closed : readCustomerAccess(client).then(asked),
     db.order.findFirst({
@@ -201,19 +225,19 @@ export async function lookAtShop(
       orderBy: { placedAt: 'desc' },
       select: { phones: true },
     }),
-    db.delivery.aggregate({
-      where: { account: shop.domain, source: 'shopify', receivedAt: { gte: since } },
-      _max: { receivedAt: true },
-    }),
-    db.order.count({ where: { shopId: shop.id, paidAt: { gte: since }, paidToldBy: 'order_list' } }),
+    // The literal names the index that is kept for this statement.
+    db.$queryRaw<{ orders: number }[]>`
+      SELECT count(*)::int AS orders FROM orders
+      WHERE shop_id = ${shop.id} AND paid_at >= ${since} AND paid_told_by = 'order_list'`,
   ]);
+  const { lastDeliveryAt } = shop;
   return {
     wanted: SHOPIFY_SCOPES,
     granted,
     customers,
     hidden: latest?.phones === 'hidden',
-    lastDeliveryAt: delivery._max.receivedAt,
-    missed,
+    lastDeliveryAt: lastDeliveryAt !== null && lastDeliveryAt >= since ? lastDeliveryAt : null,
+    missed: missed?.orders ?? 0,
     channelsChosen: readSettings(shop.settings).channelsChosen,
   };
 }

@@ -1,8 +1,11 @@
-import type { ConversionEventPayload, DraftEvent } from '../domain/conversion-event.ts';
-import { canIdentify, CUSTOMER_KEYS, type CustomerHashes } from '../domain/customer-data.ts';
+import { MAX_AGE_MS } from '../domain/channel.ts';
+import { asSwitched, type ConversionEventPayload, type DraftEvent } from '../domain/conversion-event.ts';
+import { CUSTOMER_KEYS, type CustomerHashes } from '../domain/customer-data.ts';
 import { draftEvent } from '../domain/draft-event.ts';
 import type { DecidingEvent } from '../domain/event-name.ts';
 import type { EventRowId, ShopId } from '../domain/ids.ts';
+import type { Provenance } from '../domain/provenance.ts';
+import type { Settings } from '../domain/settings.ts';
 import { VaultError, type Vault } from '../storage/vault.ts';
 import type { Case } from './judge.ts';
 import { eventPayload, orderDraft } from './sealed.ts';
@@ -58,7 +61,11 @@ function draftOf(payload: ConversionEventPayload): DraftEvent {
 }
 
 /** All that can still be said of an order of which no draft was kept. */
-function bareDraft({ order, shop, customerGid }: Case): DraftEvent {
+export function bareDraft({
+  order,
+  shop,
+  customerGid,
+}: Pick<Case, 'order' | 'shop' | 'customerGid'>): DraftEvent {
   const { amount, currency } = order.total;
   const paid = { currency, total: amount, subtotal: null, shipping: null, tax: null };
   return draftEvent({
@@ -80,23 +87,20 @@ function bareDraft({ order, shop, customerGid }: Case): DraftEvent {
 
 const NOBODY = { firstName: null, lastName: null, city: null, state: null, postcode: null, country: null };
 
-/** What a stored order's event would say. When it was placed, it was what was paid later, as far as is known. */
-export function draftIn(words: KeptDraft, one: Case): DraftEvent {
-  return words[one.eventName] ?? words.Purchase ?? bareDraft(one);
+/**
+ * A stored order as its event would tell of it, by what was kept and the settings of now. When it was placed, it was what
+ * was paid later, as far as is known.
+ */
+export function withWords(one: Case, words: KeptDraft): Case {
+  const draft = asSwitched(words[one.eventName] ?? words.Purchase ?? bareDraft(one), one.shop.settings);
+  const order = { ...one.order, checkoutToken: words.checkoutToken ?? null };
+  return { ...one, order, draftBy: () => draft };
 }
 
-/** A stored order as its events would tell of it. */
-export function withWords(one: Case, words: KeptDraft): Case {
-  const draft = draftIn(words, one);
-  return {
-    ...one,
-    order: {
-      ...one.order,
-      checkoutToken: words.checkoutToken ?? null,
-      hasBrowser: draft.browser !== undefined,
-      hasCustomer: canIdentify(Object.keys(draft.customer)),
-    },
-  };
+/** How long Meta takes an order's events, counted from what they tell of: longer for what is told as a sale in a store. */
+export function draftAgeMs(settings: Settings, provenance: Provenance): number {
+  const inStore = provenance === 'point_of_sale' && settings.channelPointOfSale === 'physical_store';
+  return MAX_AGE_MS[inStore ? 'physical_store' : 'business_messaging'];
 }
 
 function unseal(open: () => string): string | null {

@@ -153,6 +153,7 @@ async function connectAll(
       subscribed: subscribed.kind === 'found' && subscribed.value,
       signedUp: true,
       tokenExpiresAt: facts?.expiresAt ?? null,
+      tokenAppId: pipeline.metaApp.appId,
       coexistence: number.onBusinessApp,
       quality: number.quality,
       paused,

@@ -1,8 +1,9 @@
-import type { CustomData, DraftEvent } from '../domain/conversion-event.ts';
+import { asSwitched, type CustomData, type DraftEvent } from '../domain/conversion-event.ts';
 import type { DecidingEvent, FollowUpEvent } from '../domain/event-name.ts';
 import { followUpsOf } from '../domain/follow-up.ts';
 import type { ConnectionId, EventRowId, ReferralId, ShopId } from '../domain/ids.ts';
 import type { EventState } from '../domain/order-state.ts';
+import type { WithheldReason } from '../domain/reason.ts';
 import { decideReport } from '../domain/report.ts';
 import { switchOf } from '../domain/settings.ts';
 import { isAdClick } from '../domain/referral.ts';
@@ -35,6 +36,10 @@ type Ledger = ReadonlyMap<string, Told>;
 
 const NAMES: readonly FollowUpEvent[] = ['OrderShipped', 'OrderDelivered', 'OrderCanceled', 'OrderReturned'];
 const DECIDING: readonly DecidingEvent[] = ['Purchase', 'OrderCreated'];
+/** What keeps an order back keeps back what becomes of it. */
+const KEPT_BACK: readonly (string | null)[] = [
+  ...(['test_order', 'zero_value', 'consent_denied', 'data_sale_opt_out'] satisfies WithheldReason[]),
+];
 /** Meta was told of the order, may have been, or is about to be. */
 const KNOWN_TO_META: ReadonlySet<EventState> = new Set(['due', 'sending', 'accepted', 'unknown']);
 
@@ -79,7 +84,8 @@ function followUpEvents(
   },
 ): OrderEvent[] {
   const { shop, order, known, ledger, withdrawn } = input;
-  const { gid, customerGid } = order;
+  const { gid, customerGid, decision: decided, reason, country, state } = order;
+  if (decided === 'withheld' && KEPT_BACK.includes(reason)) return [];
   const click = clickOf(order);
   const eventOf = (eventName: DecidingEvent | FollowUpEvent): EventSubject => ({
     shopId: shop.id,
@@ -93,6 +99,9 @@ function followUpEvents(
   const open = followUpsOf(order)
     .filter(({ eventName }) => !withdrawn.left.has(eventKey(eventOf(eventName))))
     .filter(({ eventName }) => isTold || eventName !== 'OrderCanceled');
+  if (open.length === 0) return [];
+  const words = withoutWorth(wordsOf(pipeline, order, [ledger, withdrawn.taken], eventOf));
+  const draft = asSwitched(words, shop.settings);
   return open.flatMap(({ eventName, at }) => {
     const decision = decideReport({
       eventName,
@@ -102,8 +111,9 @@ function followUpEvents(
         total: { amount: order.total, currency: order.currency },
         cancelledAt: order.cancelledAt,
         provenance: order.provenance,
-        ...{ checkoutToken: null, hasBrowser: null, hasCustomer: null },
+        checkoutToken: null,
       },
+      words: draft,
       at,
       now: pipeline.clock(),
       click,
@@ -113,8 +123,9 @@ function followUpEvents(
       detected: false,
     });
     if (decision.kind === 'withheld') return [];
-    const draft = withoutWorth(wordsOf(pipeline, order, [ledger, withdrawn.taken], eventOf));
-    return orderEvent(pipeline, { shop, gid, customerGid, click, report: decision }, known, draft);
+    const dueBefore = withdrawn.taken.get(eventKey(eventOf(eventName)))?.dueBefore ?? null;
+    const telling = { shop, gid, customerGid, region: { country, state }, click, draft, dueBefore };
+    return orderEvent(pipeline, { ...telling, report: decision }, known);
   });
 }
 

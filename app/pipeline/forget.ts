@@ -1,6 +1,7 @@
-import type { ContactId, ShopId } from '../domain/ids.ts';
+import type { ConnectionId, ContactId, ShopId } from '../domain/ids.ts';
 import type { EventReason } from '../domain/reason.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
+import { lockConnections } from './connected-numbers.ts';
 import { phoneHashes } from './contact-search.ts';
 import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
@@ -22,6 +23,10 @@ export async function eraseShop(tx: Transaction, shop: ShopFacts, asking: bigint
     where: { account: { in: connections.map(({ id }) => id) }, source: 'whatsapp' },
   });
   await tx.session.deleteMany({ where: { shop: shop.domain } });
+  await lockConnections(
+    tx,
+    connections.map(({ id }) => id as ConnectionId),
+  );
   // Contacts with what is known of them, their merges, chat links and connections go with it.
   await tx.shop.delete({ where: { id: shop.id } });
 }

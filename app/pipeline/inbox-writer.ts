@@ -22,6 +22,8 @@ type Waiting = {
 };
 
 const MAX_ROWS = 1_000;
+// How exactly it is known when a shop was heard of last.
+const HEARD_OF_MS = 60 * 60_000;
 // While one statement waits for the disk, the next one gathers what comes in meanwhile.
 const LANES = 2;
 
@@ -31,6 +33,7 @@ const LANES = 2;
  */
 export function createInboxWriter(pipeline: Pipeline): InboxWriter {
   const waiting: Waiting[] = [];
+  const heard = new Map<string, number>();
   let writing = 0;
 
   function takeBatch(): Waiting[] {
@@ -53,6 +56,11 @@ export function createInboxWriter(pipeline: Pipeline): InboxWriter {
         );
         for (const { deliveries, resolve } of batch)
           resolve(deliveries.filter((one) => stored.has(nameOf(one))).length);
+        await noteShops(
+          pipeline,
+          heard,
+          batch.flatMap(({ deliveries }) => deliveries),
+        );
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
@@ -69,6 +77,32 @@ export function createInboxWriter(pipeline: Pipeline): InboxWriter {
 }
 
 const nameOf = ({ account, key }: Pick<NewDelivery, 'account' | 'key'>): string => `${account} ${key}`;
+
+/** Notes when Shopify was heard of, once an hour for each shop. Who holds a shop's row is not waited for. */
+async function noteShops(
+  { db, clock, log }: Pipeline,
+  heard: Map<string, number>,
+  deliveries: readonly NewDelivery[],
+): Promise<void> {
+  const now = clock();
+  const fresh = new Set(
+    deliveries
+      .filter(({ source, account }) => {
+        return source === 'shopify' && now.getTime() - (heard.get(account) ?? -Infinity) >= HEARD_OF_MS;
+      })
+      .map(({ account }) => account),
+  );
+  if (fresh.size === 0) return;
+  for (const account of fresh) heard.set(account, now.getTime());
+  try {
+    await db.$executeRaw(Prisma.sql`
+      WITH free AS (SELECT id FROM shops WHERE domain = ANY(${[...fresh]}) FOR NO KEY UPDATE SKIP LOCKED)
+      UPDATE shops s SET last_delivery_at = GREATEST(s.last_delivery_at, ${now}) FROM free f WHERE s.id = f.id`);
+  } catch (error) {
+    for (const account of fresh) heard.delete(account);
+    log.warn({ err: error }, 'it could not be noted when Shopify was heard of');
+  }
+}
 
 /** One statement for all of them; returns the names of those that were not stored before. */
 async function insert(pipeline: Pipeline, deliveries: readonly NewDelivery[]): Promise<Set<string>> {

@@ -1,5 +1,6 @@
 import { creditClicks, type Click, type Credit } from '../domain/attribution.ts';
 import { detectedAs, type AutomaticPurchase } from '../domain/automatic-event.ts';
+import type { DraftEvent, Region } from '../domain/conversion-event.ts';
 import type { DecidingEvent } from '../domain/event-name.ts';
 import type { PhoneState, StoredClue } from '../domain/clue.ts';
 import type { ContactId } from '../domain/ids.ts';
@@ -8,7 +9,7 @@ import type { FoundClue, LinkOutcome, Signal, StaffLink } from '../domain/link.t
 import type { Order } from '../domain/order.ts';
 import type { Provenance } from '../domain/provenance.ts';
 import type { NotAttributedReason, WithheldReason } from '../domain/reason.ts';
-import { decideReport, type BuyersConsent, type Destination, type Report } from '../domain/report.ts';
+import { decideReport, type BuyersConsent, type DecidedReport, type Destination } from '../domain/report.ts';
 import { clueKey } from './clues.ts';
 import { saleOptOut } from './customer-answers.ts';
 import type { Known, NumberFacts, StoredClick } from './evidence.ts';
@@ -23,11 +24,9 @@ export type Case = {
   /** When what the event tells of happened: the payment, or for OrderCreated the checkout. */
   at: Date;
   /** `total`: what the event is worth. */
-  order: Pick<Order, 'legacyId' | 'test' | 'total' | 'placedAt' | 'cancelledAt' | 'checkoutToken'> & {
-    /** Whether an event could say these of the buyer; null where that is not known any more. */
-    hasBrowser: boolean | null;
-    hasCustomer: boolean | null;
-  };
+  order: Pick<Order, 'legacyId' | 'test' | 'total' | 'placedAt' | 'cancelledAt' | 'checkoutToken'>;
+  /** Where the buyer is; nowhere for an order from before that was kept. */
+  region: Region;
   customerGid: string | null;
   consent: BuyersConsent['said'];
   phones: PhoneState;
@@ -37,18 +36,21 @@ export type Case = {
   /** The link of an order from before clues were kept: it stays. */
   kept: Extract<LinkOutcome, { kind: 'linked' }> | null;
   provenanceBy(signal: Signal | null): Provenance;
+  /** What its event would say. */
+  draftBy(link: LinkOutcome, known: Known): DraftEvent;
 };
 
 export type Verdict = {
   link: LinkOutcome;
   credits: Extract<Credit, { kind: 'credited' }>['credits'];
   provenance: Provenance;
+  draft: DraftEvent;
   /** The key of the purchase that Meta itself detected and that this order is, where that counts. */
   detectedAs: string | null;
 } & (
   | { kind: 'not_attributed'; reason: NotAttributedReason; click: null }
   | { kind: 'withheld'; reason: WithheldReason; click: StoredClick }
-  | { kind: 'report'; reason: null; click: StoredClick; decision: Report }
+  | { kind: 'report'; reason: null; click: StoredClick; decision: DecidedReport }
 );
 
 const SHOPIFY_DRAFT_ORDER = 'shopify_draft_order';
@@ -83,20 +85,22 @@ export function judge(one: Case, known: Known, now: Date, before: Before = NOTHI
   const { shop, order } = one;
   const link = one.kept ?? linkOrder({ ...one, ...found(one, known), phoneLimit: shop.settings.phoneLimit });
   const provenance = one.provenanceBy(link.kind === 'linked' ? link.signal : null);
+  const draft = one.draftBy(link, known);
   if (link.kind === 'not_linked') {
-    return { kind: 'not_attributed', reason: link.reason, link, provenance, ...NO_CREDIT };
+    return { kind: 'not_attributed', reason: link.reason, link, provenance, draft, ...NO_CREDIT };
   }
   const clicks = known.clicks.get(link.contactId) ?? [];
   const { windowDays, model } = shop.settings;
   const credit = creditClicks({ placedAt: order.placedAt, clicks, windowDays, model });
   if (credit.kind === 'no_credit') {
-    return { kind: 'not_attributed', reason: credit.reason, link, provenance, ...NO_CREDIT };
+    return { kind: 'not_attributed', reason: credit.reason, link, provenance, draft, ...NO_CREDIT };
   }
   const click = storedClick(clicks, credit.click);
   const detected = detectedPurchase(one, click, known.detected.get(link.contactId) ?? [], before.taken);
   const decision = decideReport({
     eventName: one.eventName,
     order: { ...order, provenance },
+    words: draft,
     at: one.at,
     now,
     click,
@@ -110,6 +114,7 @@ export function judge(one: Case, known: Known, now: Date, before: Before = NOTHI
   const credited = {
     link,
     provenance,
+    draft,
     click,
     credits: credit.credits,
     detectedAs: stands ? detected : null,
@@ -159,7 +164,7 @@ function detectedPurchase(
 }
 
 /** The contact that a verdict links to, if any. */
-export function linkedContact({ link }: Verdict): ContactId | null {
+export function linkedContact({ link }: Pick<Verdict, 'link'>): ContactId | null {
   return link.kind === 'linked' ? link.contactId : null;
 }
 

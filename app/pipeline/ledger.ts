@@ -11,7 +11,10 @@ import { orderKey } from './orders.ts';
 import { eventPayload } from './sealed.ts';
 
 export type EventSource = 'order' | 'click' | 'rule' | 'chat_link' | 'cart' | 'checkout' | 'api';
-/** An event that is to be told, or one about no order that is kept back and shown with its reason. */
+/**
+ * An event that is to be told; one whose name Meta refused on its connection, kept until it is tried again; or one about
+ * no order that is kept back and shown with its reason.
+ */
 export type NewEvent = {
   shopId: ShopId;
   subject: string;
@@ -31,8 +34,12 @@ export type NewEvent = {
       payload: ConversionEventPayload;
       /** Not sent before this; null: at once. */ notBefore: Date | null;
     }
+  | { kind: 'parked'; payload: ConversionEventPayload }
   | { kind: 'withheld'; reason: WithheldReason }
 );
+
+/** Why an event waits whose name is not tried at the moment. */
+export const PARKED = 'event_name_parked' satisfies WithheldReason;
 
 /**
  * Writes events to the ledger. One row for each shop, subject and event name, for ever: whatever is decided twice is
@@ -78,17 +85,30 @@ function fateOf(
 ): { state: 'due' | 'withheld'; why: string | null; sealed: string; after: Date | null } {
   if (event.kind === 'withheld') return { state: 'withheld', why: event.reason, sealed: '', after: null };
   const sealed = vault.seal(JSON.stringify(event.payload), eventPayload(event.shopId, id));
-  return { state: 'due', why: null, sealed, after: event.notBefore };
+  return event.kind === 'parked'
+    ? { state: 'withheld', why: PARKED, sealed, after: null }
+    : { state: 'due', why: null, sealed, after: event.notBefore };
 }
 
-/** Provably never offered to Meta: no worker has claimed it. What is erased stays, so that nothing is written anew. */
-const UNSENT = Prisma.sql`(e.state = 'due' AND e.attempts = 0 AND e.sent_at IS NULL AND e.payload <> '')`;
+/**
+ * Kept back for its name, or the one event for which Meta refused the name: of either it has nothing, since it refuses the
+ * whole request. As the index conversion_events_parked has it.
+ */
+export const IS_PARKED = Prisma.sql`(e.payload <> '' AND ((e.state = 'withheld' AND e.reason = 'event_name_parked')
+  OR (e.state = 'refused' AND e.reason = 'refused_event_name')))`;
+/**
+ * Meta provably has nothing of it: no worker has claimed it, or its name alone keeps it back. What is erased stays, so
+ * that nothing is written anew.
+ */
+export const UNSENT = Prisma.sql`((e.state = 'due' AND e.attempts = 0 AND e.sent_at IS NULL AND e.payload <> '')
+  OR (${IS_PARKED} AND e.uncertain = 0))`;
 
+export type TakenEvent = { id: EventRowId; sealed: string; dueBefore: Date | null };
 export type EventSubject = { shopId: ShopId; subject: string; eventName: EventName };
 /** By `eventKey`. */
 export type Withdrawn = {
-  /** What the events that were taken back would have said. */
-  taken: Map<string, { id: EventRowId; sealed: string }>;
+  /** What the events that were taken back would have said, and when they were to be sent; null for a parked one. */
+  taken: Map<string, TakenEvent>;
   /** The events that stay: they were sent, or may be on their way. */
   left: Set<string>;
 };
@@ -99,15 +119,16 @@ export const eventKey = ({ shopId, subject, eventName }: EventSubject): string =
 /** Takes back those of these events that no worker has claimed yet, because their orders are decided again. */
 export async function withdrawUnsent(tx: Transaction, events: readonly EventSubject[]): Promise<Withdrawn> {
   if (events.length === 0) return { taken: new Map(), left: new Set() };
-  const taken = await tx.$queryRaw<(EventSubject & { id: EventRowId; sealed: string })[]>(Prisma.sql`
+  const taken = await tx.$queryRaw<(EventSubject & TakenEvent)[]>(Prisma.sql`
     DELETE FROM conversion_events e USING ${asSubjects(events)}
     WHERE ${IS_ASKED} AND ${UNSENT}
-    RETURNING e.shop_id AS "shopId", e.subject, e.event_name AS "eventName", e.id, e.payload AS sealed`);
+    RETURNING e.shop_id AS "shopId", e.subject, e.event_name AS "eventName", e.id, e.payload AS sealed,
+      CASE e.state WHEN 'due' THEN e.next_attempt_at END AS "dueBefore"`);
   const left = await tx.$queryRaw<EventSubject[]>(Prisma.sql`
     SELECT e.shop_id AS "shopId", e.subject, e.event_name AS "eventName"
     FROM conversion_events e JOIN ${asSubjects(events)} ON ${IS_ASKED}`);
   return {
-    taken: new Map(taken.map(({ id, sealed, ...event }) => [eventKey(event), { id, sealed }])),
+    taken: new Map(taken.map((row) => [eventKey(row), row])),
     left: new Set(left.map(eventKey)),
   };
 }

@@ -1,13 +1,13 @@
-import type { ConversionEventPayload } from '../domain/conversion-event.ts';
+import { tellsOfCustomer, withoutCustomer, type ConversionEventPayload } from '../domain/conversion-event.ts';
 import { checkEvent } from '../domain/event-check.ts';
 import type { EventReason, WithheldReason } from '../domain/reason.ts';
-import { MAX_EVENTS, type ClaimedEvent, type Lane } from './claim.ts';
+import { MAX_EVENTS, type ClaimedEvent, type HeldEvent, type Lane } from './claim.ts';
 import type { Pipeline } from './context.ts';
 import { connectionSecret, eventPayload } from './sealed.ts';
 import { NO_ANSWER, type Settled } from './settle.ts';
 
 /** An event as it goes to Meta. */
-export type ReadyEvent = ClaimedEvent & { body: ConversionEventPayload; size: number };
+export type ReadyEvent = HeldEvent & { body: ConversionEventPayload; size: number };
 export type OpenLane = {
   lane: Lane;
   token: string;
@@ -42,16 +42,28 @@ export function openLane(pipeline: Pipeline, lane: Lane): OpenLane {
       aside.push(locked(pipeline, event));
       return [];
     }
-    const body = JSON.parse(text) as ConversionEventPayload;
-    if (lane.parkedEvents.includes(body.event_name)) {
+    const written = JSON.parse(text) as ConversionEventPayload;
+    if (lane.parkedEvents.includes(written.event_name)) {
       aside.push(parked(event));
+      return [];
+    }
+    // The shop may have switched customer data off since.
+    const isSpared = !lane.settings.sendCustomerHashes && tellsOfCustomer(written);
+    const body = isSpared ? withoutCustomer(written) : written;
+    if (body === null) {
+      aside.push(setAside(event, { state: 'withheld', reason: 'no_customer_data', nextAttemptAt: null }));
       return [];
     }
     // The connection may have been put right since the event was written.
     if (body.action_source === 'business_messaging' && lane.wabaId !== null)
       body.user_data.whatsapp_business_account_id = lane.wabaId;
     const problems = checkEvent(body, pipeline.clock());
-    if (problems.length === 0) return [{ ...event, body, size: text.length }];
+    if (problems.length === 0) {
+      const resealed = isSpared
+        ? pipeline.vault.seal(JSON.stringify(body), eventPayload(event.shopId, event.id))
+        : null;
+      return [{ ...event, body, size: text.length, resealed }];
+    }
     aside.push(refusedHere(event, problems));
     return [];
   });

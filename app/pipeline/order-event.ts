@@ -1,7 +1,7 @@
-import { addressEvent, type CustomData, type DraftEvent } from '../domain/conversion-event.ts';
+import { addressEvent, type CustomData, type DraftEvent, type Region } from '../domain/conversion-event.ts';
 import { dataLimits } from '../domain/data-use.ts';
 import type { Money } from '../domain/order.ts';
-import type { Report } from '../domain/report.ts';
+import type { DecidedReport } from '../domain/report.ts';
 import type { Transaction } from '../storage/database.ts';
 import type { Pipeline } from './context.ts';
 import { ANSWER_WAIT_MS, askFirst, saleOptOut, saveAsks, type Ask } from './customer-answers.ts';
@@ -18,59 +18,53 @@ export type Telling = {
   shop: ShopFacts;
   gid: string;
   customerGid: string | null;
+  region: Region;
   click: StoredClick;
-  report: Report;
+  report: DecidedReport;
+  /** What it says: the words by which it was decided. */
+  draft: DraftEvent;
+  /** When the event that this one is written in place of was to be sent; null when there is none. */
+  dueBefore: Date | null;
 };
 
+// So that the event is sent before the time is over in which Meta takes it.
+const BEFORE_DEADLINE_MS = 60_000;
+
 /**
- * The event by which an order is told of: to the number's dataset for what happened in the chat, else to the pixel's.
- * None where that needs something that the draft does not have. Throws VaultError when the click's key is missing.
+ * The event by which an order is told of: to the number's dataset for what happened in the chat, else to the pixel's. One
+ * that waits for Shopify's word waits no longer than the one that it replaces. Throws VaultError when the click's key is
+ * missing.
  */
 export function orderEvent(
   { vault, clock }: Pick<Pipeline, 'vault' | 'clock'>,
-  { shop, gid, customerGid, click, report }: Telling,
+  { shop, gid, customerGid, click, report, draft, dueBefore, ...telling }: Telling,
   known: Pick<Known, 'numbers' | 'answers'>,
-  draft: DraftEvent,
-): OrderEvent[] {
+): OrderEvent {
   const number = numberOf(known, shop, click);
-  const { channel } = report;
+  const { channel, eventName, eventId, eventTime, deadline } = report;
   const connection = channel === 'business_messaging' ? number : known.numbers.get(shop.id)?.pixel;
-  if (!connection) return [];
   const clickId =
     click.sealedClickId === null
       ? null
       : vault.open(click.sealedClickId, referralField(shop.id, click.messageKey, 'click_id'));
   const customer = { shop, customerGid };
-  const limits = dataLimits(
-    shop.settings,
-    draft.region ?? null,
-    saleOptOut(known.answers, customer) === true,
-  );
+  const region = telling.region.country === null ? (draft.region ?? telling.region) : telling.region;
+  const limits = dataLimits(shop.settings, region, saleOptOut(known.answers, customer) === true);
   const payload = addressEvent(draft, { report, wabaId: number?.wabaId ?? '', clickId, limits });
-  if (payload === null) return [];
+  // `decideReport` reports nothing that lacks what its channel must have.
+  if (!connection || payload === null) throw new Error(`there is no ${eventName} of ${gid} to be told`);
   const now = clock();
-  const asks = askFirst(known.answers, customer, { country: draft.region?.country ?? null, now });
-  const { eventName, eventId, eventTime, deadline } = report;
-  return [
-    {
-      kind: 'due',
-      shopId: shop.id,
-      subject: gid,
-      source: 'order',
-      referralId: click.referralId,
-      eventName,
-      channel,
-      connectionId: connection.id,
-      datasetId: connection.datasetId,
-      eventId,
-      eventTime,
-      deadline,
-      value: worthOf(payload.custom_data),
-      payload,
-      notBefore: asks.length === 0 ? null : new Date(now.getTime() + ANSWER_WAIT_MS),
-      asks,
-    },
-  ];
+  const asks = report.parked ? [] : askFirst(known.answers, customer, { country: region.country, now });
+  const waits = [now.getTime() + ANSWER_WAIT_MS, deadline.getTime() - BEFORE_DEADLINE_MS];
+  const notBefore = new Date(Math.min(...waits, dueBefore?.getTime() ?? Infinity));
+  const event = {
+    ...{ shopId: shop.id, subject: gid, source: 'order' as const, referralId: click.referralId },
+    ...{ eventName, channel, connectionId: connection.id, datasetId: connection.datasetId },
+    ...{ eventId, eventTime, deadline, value: worthOf(payload.custom_data), payload, asks },
+  };
+  return report.parked
+    ? { ...event, kind: 'parked' }
+    : { ...event, kind: 'due', notBefore: asks.length === 0 ? null : notBefore };
 }
 
 /** Whom Shopify is to be asked about again: buyers of orders that are kept back for what it said some time ago. */

@@ -1,4 +1,5 @@
 import type { ShopId } from '../domain/ids.ts';
+import { storedParcels } from '../domain/follow-up.ts';
 import type { StaffLink } from '../domain/link.ts';
 import type { Order } from '../domain/order.ts';
 import { isUnpaid } from '../domain/payment.ts';
@@ -17,8 +18,7 @@ export type StoredOrder = Pick<Order, 'gid' | 'updatedAt' | 'cancelledAt' | 'fin
   unpaidAt: Date | null;
   staffLink: StaffLink | null;
   consent: Order['consent'];
-  shippedAt: Date | null;
-  deliveredAt: Date | null;
+  parcels: Order['parcels'];
   returnedAt: Date | null;
   /** The telling that its row was made from just now; null for a row that was there. */
   madeFrom: Order | null;
@@ -40,12 +40,13 @@ export async function lockOrders(
   const made = rows.length === 0 ? new Set<string>() : await insertOrders(tx, rows);
   const keys = [...rows.map(({ shop, order }) => ({ shop, gid: order.gid })), ...others];
   const distinct = [...new Map(keys.map((key) => [orderKey(key.shop.id, key.gid), key])).values()];
-  const locked = await tx.$queryRaw<Omit<StoredOrder, 'madeFrom'>[]>(Prisma.sql`
+  const locked = await tx.$queryRaw<
+    (Omit<StoredOrder, 'madeFrom' | 'parcels'> & { parcels: unknown })[]
+  >(Prisma.sql`
     SELECT o.shop_id AS "shopId", o.gid, o.shopify_updated_at AS "updatedAt", o.cancelled_at AS "cancelledAt",
       o.financial_status AS "financialStatus", o.paid_at AS "paidAt",
       o.paid_told_by::text AS "paidToldBy", o.unpaid_at AS "unpaidAt", o.staff_link AS "staffLink",
-      o.consent::text AS consent, o.shipped_at AS "shippedAt", o.delivered_at AS "deliveredAt",
-      o.returned_at AS "returnedAt"
+      o.consent::text AS consent, o.parcels, o.returned_at AS "returnedAt"
     FROM orders o
     JOIN unnest(${distinct.map((k) => k.shop.id)}::int[], ${distinct.map((k) => k.gid)}::text[]) AS asked(shop_id, gid)
       ON o.shop_id = asked.shop_id AND o.gid = asked.gid
@@ -53,7 +54,8 @@ export async function lockOrders(
   return new Map(
     locked.map((row) => {
       const key = orderKey(row.shopId, row.gid);
-      return [key, { ...row, madeFrom: made.has(key) ? (first.get(key)?.order ?? null) : null }];
+      const madeFrom = made.has(key) ? (first.get(key)?.order ?? null) : null;
+      return [key, { ...row, parcels: storedParcels(row.parcels), madeFrom }];
     }),
   );
 }
@@ -67,10 +69,11 @@ async function insertOrders(
   const made = await tx.$queryRaw<{ shopId: ShopId; gid: string }[]>(Prisma.sql`
     INSERT INTO orders (shop_id, gid, name, source_name, financial_status, test, currency, total,
       presentment_currency, presentment_total, placed_at, cancelled_at, shopify_updated_at, unpaid_at, customer_gid,
-      current_total, outstanding, provenance, consent, shipped_at, delivered_at, returned_at)
+      current_total, outstanding, provenance, consent, country, state, parcels, shipped_at, delivered_at, returned_at)
     SELECT n.shop_id, n.gid, n.name, n.source_name, n.status, n.test, n.currency, n.total, n.presentment_currency,
       n.presentment_total, n.placed_at, n.cancelled_at, n.updated_at, n.unpaid_at, n.customer_gid, n.current_total,
-      n.outstanding, n.provenance::provenance, n.consent::order_consent, n.shipped_at, n.delivered_at, n.returned_at
+      n.outstanding, n.provenance::provenance, n.consent::order_consent, n.country, n.state,
+      n.parcels::jsonb, n.shipped_at, n.delivered_at, n.returned_at
     FROM unnest(${rows.map(({ shop }) => shop.id)}::int[], ${column((o) => o.gid)}::text[],
       ${column((o) => o.name)}::text[], ${column((o) => o.sourceName)}::text[],
       ${column((o) => o.financialStatus)}::text[], ${column((o) => o.test)}::boolean[],
@@ -80,11 +83,12 @@ async function insertOrders(
       ${column((o) => o.updatedAt)}::timestamptz[], ${column(unpaidSince)}::timestamptz[],
       ${column((o) => o.customerGid)}::text[], ${column((o) => o.currentTotal)}::numeric[],
       ${column((o) => o.outstanding)}::numeric[], ${column(provenance)}::text[], ${column((o) => o.consent)}::text[],
-      ${column((o) => o.shippedAt)}::timestamptz[], ${column((o) => o.deliveredAt)}::timestamptz[],
+      ${column((o) => o.region.country)}::text[], ${column((o) => o.region.state)}::text[],
+      ${column((o) => JSON.stringify(o.parcels))}::text[], ${column((o) => o.shippedAt)}::timestamptz[], ${column((o) => o.deliveredAt)}::timestamptz[],
       ${column((o) => o.returnedAt)}::timestamptz[])
       AS n(shop_id, gid, name, source_name, status, test, currency, total, presentment_currency, presentment_total,
         placed_at, cancelled_at, updated_at, unpaid_at, customer_gid, current_total, outstanding, provenance, consent,
-        shipped_at, delivered_at, returned_at)
+        country, state, parcels, shipped_at, delivered_at, returned_at)
     ON CONFLICT (shop_id, gid) DO NOTHING
     RETURNING shop_id AS "shopId", gid`);
   return new Set(made.map(({ shopId, gid }) => orderKey(shopId, gid)));
@@ -101,6 +105,7 @@ export async function saveNewest(tx: Transaction, news: readonly OrderNews[]): P
       cancelled_at = n.cancelled_at, shopify_updated_at = n.updated_at, current_total = n.current_total,
       outstanding = n.outstanding, customer_gid = COALESCE(n.customer_gid, o.customer_gid),
       consent = n.consent::order_consent,
+      country = COALESCE(n.country, o.country), state = CASE WHEN n.country IS NULL THEN o.state ELSE n.state END,
       -- Whoever was told of before the buyer's word changed is decided again.
       reconsider = o.reconsider OR (${IS_DECIDED} AND o.consent IS DISTINCT FROM n.consent::order_consent)
     FROM unnest(${newer.map(({ shop }) => shop.id)}::int[], ${column((o) => o.gid)}::text[],
@@ -109,22 +114,24 @@ export async function saveNewest(tx: Transaction, news: readonly OrderNews[]): P
       ${column((o) => o.presentmentTotal.amount)}::numeric[], ${column((o) => o.presentmentTotal.currency)}::text[],
       ${column((o) => o.cancelledAt)}::timestamptz[], ${column((o) => o.updatedAt)}::timestamptz[],
       ${column((o) => o.currentTotal)}::numeric[], ${column((o) => o.outstanding)}::numeric[],
-      ${column((o) => o.customerGid)}::text[], ${column((o) => o.consent)}::text[])
+      ${column((o) => o.customerGid)}::text[], ${column((o) => o.consent)}::text[],
+      ${column((o) => o.region.country)}::text[], ${column((o) => o.region.state)}::text[])
       AS n(shop_id, gid, name, status, total, currency, presentment_total, presentment_currency, cancelled_at,
-        updated_at, current_total, outstanding, customer_gid, consent)
+        updated_at, current_total, outstanding, customer_gid, consent, country, state)
     WHERE o.shop_id = n.shop_id AND o.gid = n.gid`);
 }
 
-/** Writes when orders were first shipped, delivered and sent back, where an earlier time is told of. */
+/** Writes what is known of orders' parcels, and when they were first shipped, delivered and sent back. */
 export async function saveTimes(tx: Transaction, orders: readonly OrderNews[]): Promise<void> {
   if (orders.length === 0) return;
   await tx.$executeRaw(Prisma.sql`
-    UPDATE orders o SET shipped_at = t.shipped_at, delivered_at = t.delivered_at, returned_at = t.returned_at
+    UPDATE orders o SET parcels = t.parcels::jsonb, shipped_at = t.shipped_at, delivered_at = t.delivered_at, returned_at = t.returned_at
     FROM unnest(${orders.map(({ shop }) => shop.id)}::int[], ${orders.map(({ stored }) => stored.gid)}::text[],
+      ${orders.map(({ parcels }) => JSON.stringify(parcels))}::text[],
       ${orders.map(({ times }) => times.shippedAt)}::timestamptz[],
       ${orders.map(({ times }) => times.deliveredAt)}::timestamptz[],
       ${orders.map(({ times }) => times.returnedAt)}::timestamptz[])
-      AS t(shop_id, gid, shipped_at, delivered_at, returned_at)
+      AS t(shop_id, gid, parcels, shipped_at, delivered_at, returned_at)
     WHERE o.shop_id = t.shop_id AND o.gid = t.gid`);
 }
 

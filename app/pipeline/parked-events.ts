@@ -1,14 +1,11 @@
 import type { EventName } from '../domain/event-name.ts';
-import type { ShopId } from '../domain/ids.ts';
-import type { WithheldReason } from '../domain/reason.ts';
+import type { OrderGid, ShopId } from '../domain/ids.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import { isUuid } from '../storage/uuid.ts';
 import type { Lane } from './claim.ts';
 import type { Pipeline } from './context.ts';
-import { LATE_EVIDENCE_MS } from './reconsider-mark.ts';
+import { IS_PARKED, PARKED } from './ledger.ts';
 import { untilStored } from './settle.ts';
-
-const PARKED: WithheldReason = 'event_name_parked';
 
 /**
  * Keeps events of a name back that Meta does not take from this connection, those that wait and those to come: Meta's
@@ -38,8 +35,9 @@ export async function parkEvent(
 }
 
 /**
- * Has a name tried again that Meta refused on this connection. What was kept back because of it and is not too old is
- * sent; what had no event yet is decided again.
+ * Has a name tried again that Meta refused on this connection. Orders whose events it kept back are decided again, by
+ * what became of them meanwhile; what else happened in chats is sent as it was, unless it is too old. `events`: how many
+ * were kept back and are looked at now.
  */
 export async function unparkEvent(
   pipeline: Pipeline,
@@ -53,28 +51,40 @@ export async function unparkEvent(
     const found = await tx.connection.findUnique({ where, select: { parkedEvents: true } });
     if (found === null) return { kind: 'not_found' as const };
     if (!found.parkedEvents.includes(name)) return { kind: 'not_parked' as const };
-    // Orders before events, as everybody locks them.
-    await markParked(tx, { shop, since: new Date(pipeline.clock().getTime() - LATE_EVIDENCE_MS) });
+    const kept = { shop, connectionId, name };
+    // Orders before connections and events, as everybody locks them.
+    const orders = await markParked(tx, kept);
     await tx.$executeRaw(Prisma.sql`
       UPDATE connections SET parked_events = array_remove(parked_events, ${name})
       WHERE shop_id = ${shop} AND id = ${connectionId}::uuid`);
-    const now = pipeline.clock();
-    const events = await tx.$executeRaw(Prisma.sql`
-      UPDATE conversion_events SET state = 'due', reason = NULL, settled_at = NULL, next_attempt_at = ${now}
-      WHERE shop_id = ${shop} AND connection_id = ${connectionId}::uuid AND event_name = ${name}
-        AND state = 'withheld' AND reason = ${PARKED} AND payload <> '' AND deadline > ${now}`);
-    return { kind: 'unparked' as const, events };
+    return { kind: 'unparked' as const, events: orders + (await freeParked(tx, kept, pipeline.clock())) };
   });
   if (outcome.kind === 'unparked') pipeline.bell.ring();
   return outcome;
 }
 
-async function markParked(tx: Transaction, { shop, since }: { shop: ShopId; since: Date }): Promise<void> {
-  await tx.$executeRaw(Prisma.sql`
+type Kept = { shop: ShopId; connectionId: string; name: EventName };
+
+const parkedBy = ({ shop, connectionId, name }: Kept): Prisma.Sql =>
+  Prisma.sql`e.shop_id = ${shop} AND e.connection_id = ${connectionId}::uuid AND e.event_name = ${name} AND ${IS_PARKED}`;
+
+/** Marks the orders of which Meta has nothing because of the name, to be decided again. */
+async function markParked(tx: Transaction, kept: Kept): Promise<number> {
+  const rows = await tx.$queryRaw<{ gid: OrderGid }[]>(Prisma.sql`
+    SELECT e.subject AS gid FROM conversion_events e
+    WHERE ${parkedBy(kept)} AND e.source = 'order' AND e.uncertain = 0`);
+  return tx.$executeRaw(Prisma.sql`
     WITH parked AS (
       SELECT o.shop_id, o.gid FROM orders o
-      WHERE o.shop_id = ${shop} AND COALESCE(o.paid_at, o.placed_at) >= ${since} AND o.decision = 'withheld' AND o.reason = ${PARKED}
+      WHERE o.shop_id = ${kept.shop} AND o.gid = ANY(${rows.map(({ gid }) => gid)}::text[])
       ORDER BY o.shop_id, o.gid FOR NO KEY UPDATE
     )
     UPDATE orders o SET reconsider = true FROM parked p WHERE o.shop_id = p.shop_id AND o.gid = p.gid`);
+}
+
+/** Makes due what is about no order, and what Meta may have had before: its order cannot be decided again. */
+function freeParked(tx: Transaction, kept: Kept, now: Date): Promise<number> {
+  return tx.$executeRaw(Prisma.sql`
+    UPDATE conversion_events e SET state = 'due', reason = NULL, settled_at = NULL, next_attempt_at = ${now}
+    WHERE ${parkedBy(kept)} AND e.deadline > ${now} AND (e.source <> 'order' OR e.uncertain > 0)`);
 }

@@ -1,7 +1,7 @@
 import type { Channel, OrderClass } from '../domain/channel.ts';
 import { channelFor, type Settings } from '../domain/settings.ts';
-import { addressEvent, type ConversionEventPayload, type DraftEvent } from '../domain/conversion-event.ts';
-import { canIdentify } from '../domain/customer-data.ts';
+import { addressEvent, asSwitched } from '../domain/conversion-event.ts';
+import type { ConversionEventPayload, DraftEvent, Region } from '../domain/conversion-event.ts';
 import { dataLimits } from '../domain/data-use.ts';
 import { draftEvent } from '../domain/draft-event.ts';
 import { checkEvent } from '../domain/event-check.ts';
@@ -13,12 +13,13 @@ import { sampleOrder } from '../domain/sample-order.ts';
 import type { PhoneDigits } from '../domain/phone.ts';
 import type { Provenance } from '../domain/provenance.ts';
 import type { WithheldReason } from '../domain/reason.ts';
-import { datesOf, decideReport, type Report } from '../domain/report.ts';
+import { datesOf, decideReport, eventIdOf, type Report } from '../domain/report.ts';
 import { Prisma } from '../storage/database.ts';
 import { VaultError, type Vault } from '../storage/vault.ts';
 import type { Pipeline } from './context.ts';
 import { draftOfEvent, openDraft } from './draft.ts';
 import { loadNumbers, type ShopNumbers } from './evidence.ts';
+import { PARKED } from './ledger.ts';
 import { eventPayload, referralField } from './sealed.ts';
 import type { ShopFacts } from './shop.ts';
 
@@ -46,9 +47,9 @@ type Asked = {
 };
 type Decided = Parameters<typeof decideReport>[0];
 type Subject = Pick<Preview, 'basis' | 'eventName' | 'asKept'> &
-  Omit<Decided, 'now' | 'settings' | 'click' | 'order'> & {
-    order: Omit<Decided['order'], 'hasBrowser' | 'hasCustomer'>;
+  Omit<Decided, 'now' | 'settings' | 'click' | 'words'> & {
     draft: DraftEvent;
+    region: Region;
     wabaId: string;
     clickId: string | null;
     /** What it was told as, and by what id, if it is in the ledger. */
@@ -97,16 +98,12 @@ export function maskedEvent(
 
 function judged(subject: Subject, before: Settings, settings: Settings): Preview {
   const { basis, eventName, asKept, at, clickId, wabaId, consent } = subject;
-  const draft = { ...subject.draft, customer: settings.sendCustomerHashes ? subject.draft.customer : {} };
-  const order = {
-    ...subject.order,
-    hasBrowser: draft.browser !== undefined,
-    hasCustomer: canIdentify(Object.keys(draft.customer)),
-  };
+  const draft = asSwitched(subject.draft, settings);
+  const region = subject.region.country === null ? (draft.region ?? subject.region) : subject.region;
   // As it was decided when it happened: how old it is by now says nothing of the settings.
   const decision = decideReport({
     ...subject,
-    order,
+    words: draft,
     now: at,
     settings,
     click: { hasClickId: clickId !== null },
@@ -117,14 +114,14 @@ function judged(subject: Subject, before: Settings, settings: Settings): Preview
     report: same && subject.told !== null ? { ...report, eventId: subject.told.eventId } : report,
     wabaId,
     clickId,
-    limits: dataLimits(settings, draft.region ?? null, consent.saleOptOut === true),
+    limits: dataLimits(settings, region, consent.saleOptOut === true),
   });
   return {
     basis,
     eventName,
     asKept,
     channel: report.channel,
-    withheld: decision.kind === 'withheld' ? decision.reason : null,
+    withheld: decision.kind === 'withheld' ? decision.reason : decision.parked ? PARKED : null,
     payload: payload && maskedPayload(payload),
     problems: payload === null ? [] : checkEvent(payload, at),
   };
@@ -132,11 +129,12 @@ function judged(subject: Subject, before: Settings, settings: Settings): Preview
 
 /** The report of what is withheld, as what the shop would tell it. */
 function asIfTold({ order, eventName, at }: Subject, settings: Settings): Report {
-  const { provenance, legacyId } = order;
+  const { provenance } = order;
   const choice = provenance === 'test' || provenance === 'free' ? 'none' : channelFor(settings, provenance);
   const channel = choice === 'none' ? 'business_messaging' : choice;
   const dated = datesOf({ at, now: at, channel }) ?? { eventTime: at, deadline: at };
-  return { kind: 'report', eventName, channel, eventId: `shopify:order:${legacyId}:${eventName}`, ...dated };
+  const eventId = eventIdOf({ channel, order, eventName, settings });
+  return { kind: 'report', eventName, channel, eventId, ...dated };
 }
 
 type Row = {
@@ -150,6 +148,8 @@ type Row = {
   paidAt: Date | null;
   cancelledAt: Date | null;
   consent: 'granted' | 'denied' | null;
+  country: string | null;
+  state: string | null;
   draft: string | null;
   connectionId: ConnectionId;
   messageKey: string;
@@ -192,6 +192,7 @@ async function storedSubject(
     consent: { said: row.consent, saleOptOut: row.saleOptOut },
     detected: row.detected,
     draft,
+    region: { country: row.country, state: row.state },
     wabaId: number.wabaId,
     clickId: row.clickId === null ? null : openClickId(pipeline.vault, shop, row.messageKey, row.clickId),
     told:
@@ -208,7 +209,7 @@ async function readRow(
   const [row] = await db.$queryRaw<Row[]>(Prisma.sql`
     SELECT o.gid, o.name, o.provenance::text AS provenance, o.test, COALESCE(o.paid_total, o.total)::text AS total,
       o.currency, o.placed_at AS "placedAt", o.paid_at AS "paidAt", o.cancelled_at AS "cancelledAt",
-      o.consent::text AS consent, o.draft, r.connection_id AS "connectionId", r.message_key AS "messageKey",
+      o.consent::text AS consent, o.country, o.state, o.draft, r.connection_id AS "connectionId", r.message_key AS "messageKey",
       r.click_id AS "clickId", e.id AS "eventRowId", e.payload, e.channel, e.event_id AS "eventId",
       c.sale_opt_out AS "saleOptOut",
       EXISTS (SELECT 1 FROM referrals p
@@ -270,6 +271,7 @@ async function sampleSubject(
     consent: { said: null, saleOptOut: null },
     detected: false,
     draft,
+    region: order.region,
     wabaId: number?.wabaId ?? SAMPLE_WABA_ID,
     clickId: SAMPLE_CLICK_ID,
     told: null,

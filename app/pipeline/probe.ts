@@ -1,7 +1,10 @@
 import type { ConnectionId, ShopId } from '../domain/ids.ts';
 import { nextProbe, probeEvent, probePixelEvent, readProbe } from '../domain/probe.ts';
+import type { EventReason } from '../domain/reason.ts';
 import { sendEvents } from '../platforms/meta/events.ts';
 import { Prisma } from '../storage/database.ts';
+import { clearAlert } from './alerts.ts';
+import { PAUSED_ALERT } from './breaker.ts';
 import type { Pipeline } from './context.ts';
 import { connectionSecret } from './sealed.ts';
 
@@ -16,6 +19,8 @@ type Paused = {
 };
 
 const BATCH = 16;
+// Only Meta's word ends it: its answers to events show nothing of it.
+const UNTIL_REINSTATED = 'account_disabled' satisfies EventReason;
 
 /**
  * Asks Meta about paused connections whose time has come, with an event that must be refused, and lets those work again
@@ -38,7 +43,7 @@ async function claimProbes(pipeline: Pipeline): Promise<Paused[]> {
       SELECT c.shop_id AS "shopId", c.id AS "connectionId", c.waba_id AS "wabaId", c.dataset_id AS "datasetId", c.token,
         c.probes
       FROM connections c JOIN shops s ON s.id = c.shop_id AND s.uninstalled_at IS NULL
-      WHERE c.state = 'paused' AND (c.probe_at IS NULL OR c.probe_at <= ${now})
+      WHERE c.state = 'paused' AND c.state_reason IS DISTINCT FROM ${UNTIL_REINSTATED} AND (c.probe_at IS NULL OR c.probe_at <= ${now})
       ORDER BY c.probe_at LIMIT ${BATCH} FOR UPDATE OF c SKIP LOCKED`);
     for (const { shopId, connectionId, probes } of paused) {
       await tx.connection.updateMany({
@@ -58,7 +63,8 @@ async function probe(pipeline: Pipeline, paused: Paused): Promise<boolean> {
   const events = [wabaId === null ? probePixelEvent(now) : probeEvent(wabaId, now)];
   const result = await sendEvents(pipeline.graph, { datasetId, token, events });
   const verdict = readProbe(result, wabaId === null ? 'pixel' : 'whatsapp');
-  const where = { shopId, id: connectionId, state: 'paused' as const, token: paused.token };
+  const isStill = [{ stateReason: null }, { stateReason: { not: UNTIL_REINSTATED } }];
+  const where = { shopId, id: connectionId, state: 'paused' as const, token: paused.token, OR: isStill };
   switch (verdict.kind) {
     case 'no_verdict':
       return false;
@@ -66,16 +72,15 @@ async function probe(pipeline: Pipeline, paused: Paused): Promise<boolean> {
       await pipeline.db.connection.updateMany({ where, data: { stateReason: verdict.reason } });
       return false;
     case 'wired': {
-      const { count } = await pipeline.db.connection.updateMany({
-        where,
-        data: {
-          state: 'active',
-          stateReason: null,
-          stateSince: pipeline.clock(),
-          probeAt: null,
-          failures: 0,
-          holdUntil: null,
-        },
+      const data = { state: 'active' as const, stateReason: null, stateSince: pipeline.clock() };
+      const count = await pipeline.db.$transaction(async (tx) => {
+        const { count } = await tx.connection.updateMany({
+          where,
+          data: { ...data, probeAt: null, failures: 0, holdUntil: null },
+        });
+        const alert = { shopId, subject: connectionId, name: PAUSED_ALERT };
+        if (count > 0) await clearAlert(tx, pipeline.clock, alert);
+        return count;
       });
       if (count > 0) pipeline.log.info({ shop: shopId, connection: connectionId }, 'connection resumed');
       return count > 0;

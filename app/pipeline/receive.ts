@@ -1,9 +1,10 @@
+import { mayHoldReference } from '../domain/checkout.ts';
 import { isShopDomain } from '../domain/shop-domain.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
 import { parseJson } from '../domain/json.ts';
 import type { ShopId } from '../domain/ids.ts';
 import { isSameSecret } from '../domain/secret.ts';
-import { splitDelivery } from '../domain/whatsapp-update.ts';
+import { readRecipient, splitDelivery } from '../domain/whatsapp-update.ts';
 import { isSignedByMeta, isSignedByShopify } from '../platforms/signature.ts';
 import { isUuid } from '../storage/uuid.ts';
 import type { Pipeline } from './context.ts';
@@ -13,6 +14,8 @@ import { connectionSecret } from './sealed.ts';
 export type Received =
   | { kind: 'stored'; rows: number }
   | { kind: 'already_stored' }
+  /** Nothing is ever made of it. */
+  | { kind: 'not_needed' }
   | { kind: 'bad_signature' }
   | { kind: 'bad_request'; problem: string }
   /** The database did not take it: the sender must try again. */
@@ -46,6 +49,9 @@ export async function receiveShopify(
     return { kind: 'bad_request', problem: 'X-Shopify-Webhook-Id is too long' };
   const body = raw.toString('utf8');
   if (parseJson(body).kind === 'not_json') return { kind: 'bad_request', problem: 'the body is not JSON' };
+  // Shops send far more carts than orders, and only one that a chat link led to belongs to a conversation.
+  const topic = header('x-shopify-topic') ?? '';
+  if (topic.startsWith('carts/') && !mayHoldReference(body)) return { kind: 'not_needed' };
 
   const triggeredAt = new Date(header('x-shopify-triggered-at') ?? Number.NaN);
   return store(receiver, [
@@ -53,7 +59,7 @@ export async function receiveShopify(
       source: 'shopify',
       account: domain,
       key: webhookId,
-      topic: header('x-shopify-topic') ?? '',
+      topic,
       eventId: header('x-shopify-event-id') ?? null,
       triggeredAt: Number.isNaN(triggeredAt.getTime()) ? null : triggeredAt,
       body,
@@ -82,12 +88,12 @@ export async function receiveWhatsApp(
   if (!isSignedByMeta(request.raw, request.signature, secrets.values)) return { kind: 'bad_signature' };
   const split = splitDelivery(request.raw.toString('utf8'));
   if (split.kind === 'not_json') return { kind: 'bad_request', problem: 'the body is not JSON' };
-  const account = request.path.kind === 'shared' ? '' : request.path.id;
+  const accountOf = await accounts(receiver, request.path, secrets.ownAppOf);
   return store(
     receiver,
     split.updates.map(({ key, topic, text }) => ({
       source: 'whatsapp',
-      account,
+      account: accountOf(text),
       key: fingerprint(key),
       topic,
       eventId: null,
@@ -108,18 +114,43 @@ export async function verifyWhatsAppPath(
   return request.challenge;
 }
 
+/** `ownAppOf`: the shop whose own Meta app signs; null for the shared one. */
+type Secrets = { kind: 'secrets'; values: readonly string[]; ownAppOf: ShopId | null };
+
+/**
+ * By whose webhook each update counts as come. An app of the merchant's has one address for all its numbers, which is that
+ * of any of them; an update is kept under the connection that it names, so that by two addresses it still comes once.
+ */
+async function accounts(
+  { db }: Pick<Pipeline, 'db'>,
+  path: WhatsAppPath,
+  ownAppOf: ShopId | null,
+): Promise<(text: string) => string> {
+  if (path.kind === 'shared') return () => '';
+  if (ownAppOf === null) return () => path.id;
+  const own = await db.connection.findMany({
+    where: { shopId: ownAppOf, kind: 'whatsapp', appSecret: { not: null } },
+    select: { id: true, phoneNumberId: true },
+  });
+  if (own.length < 2) return () => path.id;
+  const byNumber = new Map(own.map(({ id, phoneNumberId }) => [phoneNumberId, id]));
+  return (text) => byNumber.get(readRecipient(text).phoneNumberId ?? '') ?? path.id;
+}
+
 async function signingSecrets(
   pipeline: Pipeline,
   path: WhatsAppPath,
   shared: readonly string[],
-): Promise<{ kind: 'secrets'; values: readonly string[] } | { kind: 'failed'; error: unknown }> {
-  if (path.kind === 'shared') return { kind: 'secrets', values: shared };
+): Promise<Secrets | { kind: 'failed'; error: unknown }> {
+  const none = { kind: 'secrets', values: shared, ownAppOf: null } as const;
+  if (path.kind === 'shared') return none;
   try {
     const connection = await findConnection(pipeline, path.id);
-    if (!connection) return { kind: 'secrets', values: [] };
-    if (connection.appSecret === null) return { kind: 'secrets', values: shared };
-    const binding = connectionSecret(connection.shopId as ShopId, connection.id, 'app_secret');
-    return { kind: 'secrets', values: [pipeline.vault.open(connection.appSecret, binding)] };
+    if (!connection) return { ...none, values: [] };
+    if (connection.appSecret === null) return none;
+    const shopId = connection.shopId as ShopId;
+    const binding = connectionSecret(shopId, connection.id, 'app_secret');
+    return { ...none, values: [pipeline.vault.open(connection.appSecret, binding)], ownAppOf: shopId };
   } catch (error) {
     return { kind: 'failed', error };
   }

@@ -1,13 +1,11 @@
-import { MAX_AGE_MS } from '../domain/channel.ts';
 import type { OrderGid, ShopId } from '../domain/ids.ts';
-import type { DraftEvent } from '../domain/conversion-event.ts';
 import type { WithheldReason } from '../domain/reason.ts';
 import { isPassing } from '../storage/database-error.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import { saveDetected } from './automatic.ts';
 import { holdContacts } from './contacts.ts';
 import type { Pipeline } from './context.ts';
-import { draftIn, draftOfEvent, openDraft, sealDraft, withWords, type KeptDraft } from './draft.ts';
+import { draftAgeMs, draftOfEvent, openDraft, sealDraft, withWords, type KeptDraft } from './draft.ts';
 import { loadKnown, loadNumbers, type Known } from './evidence.ts';
 import { tellFollowUps } from './follow-ups.ts';
 import { judge, judgeAll, sharedClues, type Case, type Verdict } from './judge.ts';
@@ -75,10 +73,12 @@ export async function decideAgain(
   );
   await saveDetected(
     tx,
-    judged.map(({ row: { shopId, gid, reason }, verdict }) => ({
-      ...{ shopId, gid, verdict },
-      keptBack: reason === DETECTED,
-    })),
+    judged
+      .filter(({ case: { eventName } }) => eventName === 'Purchase')
+      .map(({ row: { shopId, gid, reason }, verdict }) => ({
+        ...{ shopId, gid, verdict },
+        keptBack: reason === DETECTED,
+      })),
     known.detected,
   );
   await markResting(
@@ -90,7 +90,7 @@ export async function decideAgain(
     pipeline,
     tx,
     judged.flatMap((one) => [
-      ...purchaseAnew(pipeline, one, known),
+      ...purchaseAnew(pipeline, one, known, withdrawn),
       ...placedAnew(pipeline, one, known, withdrawn),
     ]),
     askAgain(judged, known, now),
@@ -181,35 +181,37 @@ function wordsOf({ vault }: Pipeline, one: StandingCase, { taken }: Withdrawn): 
   return { ...Object.fromEntries(said), ...openDraft(vault, one.row, one.row.draft) };
 }
 
-function purchaseAnew(pipeline: Pipeline, one: Judged, known: Known): OrderEvent[] {
+function purchaseAnew(pipeline: Pipeline, one: Judged, known: Known, withdrawn: Withdrawn): OrderEvent[] {
   if (one.told || one.case.eventName !== 'Purchase') return [];
-  return eventAnew(pipeline, one, known, draftIn(one.words, one.case));
+  return eventAnew(pipeline, one, known, withdrawn);
 }
 
 function eventAnew(
   pipeline: Pipeline,
-  { case: { shop, gid, customerGid }, verdict }: Pick<Judged, 'case' | 'verdict'>,
+  { case: one, verdict }: Pick<Judged, 'case' | 'verdict'>,
   known: Known,
-  draft: DraftEvent,
+  { taken }: Withdrawn,
 ): OrderEvent[] {
   if (verdict.kind !== 'report') return [];
-  const { click, decision } = verdict;
-  return orderEvent(pipeline, { shop, gid, customerGid, click, report: decision }, known, draft);
+  const { click, draft, decision: report } = verdict;
+  const dueBefore = taken.get(eventKey(eventOf(one)))?.dueBefore ?? null;
+  return [orderEvent(pipeline, { ...one, click, draft, report, dueBefore }, known)];
 }
 
 /** Of an order whose Purchase has left, an OrderCreated is only written again, never for the first time. */
-function placedAnew(pipeline: Pipeline, one: Judged, known: Known, { left }: Withdrawn): OrderEvent[] {
+function placedAnew(pipeline: Pipeline, one: Judged, known: Known, withdrawn: Withdrawn): OrderEvent[] {
   const placed = placedCase(one);
-  if (placed === null || left.has(eventKey(eventOf(placed)))) return [];
+  if (placed === null || withdrawn.left.has(eventKey(eventOf(placed)))) return [];
   if (one.words.OrderCreated === undefined && one.told) return [];
 
-  const verdict = judge(placed, known, pipeline.clock());
-  return eventAnew(pipeline, { case: placed, verdict }, known, draftIn(one.words, placed));
+  const worded = withWords(placed, one.words);
+  const verdict = judge(worded, known, pipeline.clock());
+  return eventAnew(pipeline, { case: worded, verdict }, known, withdrawn);
 }
 
 /** What may be told when something changes again, while Meta takes it. */
 function draftToKeep({ vault, clock }: Pipeline, one: Judged): string | null {
-  const since = clock().getTime() - MAX_AGE_MS.business_messaging;
+  const since = clock().getTime() - draftAgeMs(one.case.shop.settings, one.verdict.provenance);
   const { checkoutToken } = one.words;
   const kept = [one.case, placedCase(one) ?? []].flat().flatMap((event) => {
     const words = one.words[event.eventName];

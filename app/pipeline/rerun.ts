@@ -54,6 +54,7 @@ export const JUDGED_BY = [
   'channelOtherChannel',
   'automaticEvents',
   'dataSaleOptOut',
+  'sendCustomerHashes',
 ] as const satisfies readonly SettingKey[];
 
 /** Begins to compare a period's paid orders, by when they were placed, with what would be decided now. Returns its id. */
@@ -214,7 +215,7 @@ async function compare(
   const stored = await casesOf(tx, rows, settings);
   const standing = stored.map(({ row, case: one }) => ({
     row,
-    case: row.draft === null ? one : withWords(one, openDraft(pipeline.vault, row, row.draft)),
+    case: withWords(one, openDraft(pipeline.vault, row, row.draft)),
   }));
   const cases = standing.map((one) => one.case);
   const numbers = await loadNumbers(

@@ -96,7 +96,7 @@ function halves(events: readonly ReadyEvent[]): ReadyEvent[][] {
 
 function settled(
   pipeline: Pipeline,
-  { unknownOutcome }: OpenLane['lane'],
+  { settings: { unknownOutcome } }: OpenLane['lane'],
   event: ReadyEvent,
   { outcome, answer }: { outcome: Outcome; answer: Answer },
 ): Settled {

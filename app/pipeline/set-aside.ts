@@ -1,4 +1,5 @@
 import type { Shop } from '../../prisma/generated/client.ts';
+import { namesAnother } from '../domain/account-notice.ts';
 import { readRecipient } from '../domain/whatsapp-update.ts';
 import { Prisma } from '../storage/database.ts';
 import { VaultError } from '../storage/vault.ts';
@@ -67,6 +68,16 @@ export async function replayDelivery(pipeline: Pipeline, shop: Shop, id: string)
   return { kind: 'replayed', id: row.id, topic: row.topic };
 }
 
+const FORGOTTEN_AFTER_DAYS = 90;
+
+/** Deletes what was set aside so long ago that its body is gone and nobody can replay it; how many deliveries. */
+export async function forgetSetAside({ db, clock }: Pick<Pipeline, 'db' | 'clock'>): Promise<number> {
+  const before = new Date(clock().getTime() - FORGOTTEN_AFTER_DAYS * 24 * 60 * 60_000);
+  const where = { state: { in: ['flagged', 'dead'] as const }, body: null, receivedAt: { lt: before } };
+  const { count } = await db.delivery.deleteMany({ where: { ...where, state: { in: [...where.state.in] } } });
+  return count;
+}
+
 function asSetAside({ body: _, state, ...row }: Row): SetAside[] {
   return state === 'flagged' || state === 'dead' ? [{ ...row, state }] : [];
 }
@@ -96,7 +107,11 @@ async function ownerOf(
     owns(row) {
       if (row.account !== '') return true;
       const { phoneNumberId, wabaId } = recipientOf(pipeline, row);
-      return phoneNumberId === null ? wabas.has(wabaId ?? '') : numbers.has(phoneNumberId);
+      if (phoneNumberId === null) return wabas.has(wabaId ?? '');
+      // The id of a number may have been taken on trust.
+      return connections.some(
+        (one) => one.phoneNumberId === phoneNumberId && !namesAnother(wabaId, one.wabaId ?? ''),
+      );
     },
   };
 }

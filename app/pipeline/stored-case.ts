@@ -6,8 +6,10 @@ import type { Decision } from '../domain/order-state.ts';
 import { isUnpaid } from '../domain/payment.ts';
 import { provenanceOf, type Provenance } from '../domain/provenance.ts';
 import type { BuyersConsent } from '../domain/report.ts';
+import type { Settings } from '../domain/settings.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import { loadClues } from './clues.ts';
+import { bareDraft } from './draft.ts';
 import { isFromDraft, type Case } from './judge.ts';
 import { orderKey } from './orders.ts';
 import { shopFacts, type ShopFacts } from './shop.ts';
@@ -42,6 +44,9 @@ export type StandingOrder = {
   draft: string | null;
   customerGid: string | null;
   consent: BuyersConsent['said'];
+  /** Where the buyer is, as ISO codes. */
+  country: string | null;
+  state: string | null;
   shippedAt: Date | null;
   deliveredAt: Date | null;
   returnedAt: Date | null;
@@ -56,7 +61,7 @@ export const STANDING_ORDER = Prisma.sql`o.shop_id AS "shopId", o.gid, o.name, o
   o.cancelled_at AS "cancelledAt", o.decision::text AS decision, o.reason, o.contact_id AS "contactId",
   o.referral_id AS "referralId", o.evidence, o.credits, o.provenance::text AS provenance, o.phones::text AS phones,
   o.staff_link AS "staffLink", o.draft, o.customer_gid AS "customerGid", o.consent::text AS consent,
-  o.shipped_at AS "shippedAt", o.delivered_at AS "deliveredAt", o.returned_at AS "returnedAt"`;
+  o.country, o.state, o.shipped_at AS "shippedAt", o.delivered_at AS "deliveredAt", o.returned_at AS "returnedAt"`;
 
 /**
  * Makes stored orders ready to be judged again, with the shops' settings of now or those given. An order of which
@@ -66,7 +71,7 @@ export const STANDING_ORDER = Prisma.sql`o.shop_id AS "shopId", o.gid, o.name, o
 export async function casesOf(
   tx: Transaction,
   rows: readonly StandingOrder[],
-  settings?: ShopFacts['settings'],
+  settings?: Settings,
 ): Promise<StandingCase[]> {
   if (rows.length === 0) return [];
   const ids = [...new Set(rows.map(({ shopId }) => shopId))];
@@ -104,12 +109,16 @@ function isBare(
 function toCase(row: StandingOrder, shop: ShopFacts, clues: readonly StoredClue[]): Case {
   const { gid, sourceName, test, placedAt, paidAt, cancelledAt } = row;
   const total = { amount: row.total, currency: row.currency };
+  // What its events would say is sealed; whoever opens it says more of it.
+  const order = { legacyId: legacyIdOf(gid), test, total, placedAt, cancelledAt, checkoutToken: null };
+  const bare = bareDraft({ order, shop, customerGid: row.customerGid });
   return {
     shop,
     gid,
     eventName: paidAt === null ? 'OrderCreated' : 'Purchase',
     at: paidAt ?? placedAt,
-    order: { legacyId: legacyIdOf(gid), test, total, placedAt, cancelledAt, ...UNKNOWN_WORDS },
+    order,
+    region: { country: row.country, state: row.state },
     customerGid: row.customerGid,
     consent: row.consent,
     phones: row.phones,
@@ -118,11 +127,9 @@ function toCase(row: StandingOrder, shop: ShopFacts, clues: readonly StoredClue[
     staff: row.staffLink,
     kept: clues.length === 0 ? keptLink(row) : null,
     provenanceBy: (signal) => (dependsOnSignal(row) ? originOf(row, signal) : row.provenance),
+    draftBy: () => bare,
   };
 }
-
-// What its events would say is sealed; whoever opens it says more of it.
-const UNKNOWN_WORDS = { checkoutToken: null, hasBrowser: null, hasCustomer: null };
 
 /** The id at the end of an order's gid. */
 export function legacyIdOf(gid: string): string {

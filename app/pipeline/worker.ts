@@ -2,10 +2,12 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runJobs } from '../storage/jobs.ts';
 import type { OpenAdmin } from './admin-access.ts';
+import { alertsJob } from './alert-mail.ts';
 import { attributeBatch } from './attribute.ts';
 import { browsingBatch } from './browsing.ts';
 import { captureBatch } from './capture.ts';
 import { checkoutBatch } from './checkout-batch.ts';
+import { createClickHashing } from './click-hashes.ts';
 import { consentBatch } from './consent.ts';
 import type { Pipeline } from './context.ts';
 import { createCourier } from './courier.ts';
@@ -44,26 +46,24 @@ export async function startWorker(
   const stopping = new AbortController();
   const jobs = [
     ...housekeeping(pipeline),
+    alertsJob(pipeline),
     doctorJob(pipeline, openAdmin, stopping.signal),
     ...(openAdmin === null ? [] : [reconciliation(pipeline, openAdmin, stopping.signal)]),
   ];
   const stopJobs = await runJobs({ url: databaseUrl, jobs, onError });
   const name = `${hostname()}:${process.pid}`;
-  const loops = [
+  const steps = (...batches: ((pipeline: Pipeline) => Promise<number>)[]) =>
     loop(pipeline, stopping.signal, async () => {
-      const taken = [
-        await captureBatch(pipeline),
-        await attributeBatch(pipeline),
-        await reconsiderBatch(pipeline),
-        await rerunBatch(pipeline),
-        await browsingBatch(pipeline),
-        await checkoutBatch(pipeline),
-        await lifecycleBatch(pipeline),
-      ];
-      const total = taken.reduce((sum, count) => sum + count, 0);
+      let total = 0;
+      // Each on its own: one that fails must not keep the others from their turn.
+      for (const batch of batches) total += await attempt(pipeline, () => batch(pipeline));
       if (total > 0) pipeline.bell.ring();
       return total;
-    }),
+    });
+  const loops = [
+    steps(captureBatch, attributeBatch, reconsiderBatch, rerunBatch, lifecycleBatch, createClickHashing()),
+    // Carts are many more than orders, and never to be waited for.
+    steps(browsingBatch, checkoutBatch),
     ...(openAdmin === null ? [] : [loop(pipeline, stopping.signal, () => consentBatch(pipeline, openAdmin))]),
     deliverLoop(pipeline, stopping.signal),
     sweepLoop(pipeline, stopping.signal),
@@ -109,8 +109,9 @@ async function sweepLoop(pipeline: Pipeline, stopping: AbortSignal): Promise<voi
   while (!stopping.aborted) {
     await attempt(pipeline, async () => {
       await sweepEvents(pipeline);
-      return probeConnections(pipeline);
+      return 0;
     });
+    await attempt(pipeline, () => probeConnections(pipeline));
     await delay(IDLE_MS, undefined, { signal: stopping }).catch(() => undefined);
   }
 }

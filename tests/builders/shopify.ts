@@ -79,11 +79,14 @@ export function shopifyOrder(fields: Json = {}): Json {
 }
 
 export function shopifyShippingLine(fields: Json = {}): Json {
+  const charged = { amount: fields['discounted_price'] ?? fields['price'] ?? '15.00', currency_code: 'BRL' };
   return {
     id: 5070000000001,
     code: 'Standard',
     is_removed: false,
     price: '15.00',
+    discounted_price: fields['price'] ?? '15.00',
+    discounted_price_set: { shop_money: charged, presentment_money: charged },
     title: 'Standard',
     phone: null,
     tax_lines: [],

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { PHONE, WIDE } from '../sandbox/browser.ts';
 import { MERCHANT } from '../sandbox/stage.ts';
 import { openStreet } from '../sandbox/street.ts';
-import { openStage, visit } from './visit.ts';
+import { openStage, openTab, visit } from './visit.ts';
 
 test('a merchant connects a number in the framed admin, and a click and an order end as reported', async () => {
   const stage = await openStage();
@@ -43,6 +43,7 @@ test('a merchant connects a number in the framed admin, and a click and an order
 test('settings are changed with the save bar, and discarded with it', async () => {
   const stage = await openStage();
   const { page, app } = await visit(stage, '/app/settings');
+  await openTab(app, 'Attribution');
   const sevenDays = app.getByRole('radio', { name: '7 days', exact: true });
   await expect.poll(() => sevenDays.isChecked()).toBe(true);
 

@@ -4,7 +4,7 @@ import { shopifyAddress, shopifyCustomer, shopifyOrder } from '../builders/shopi
 import { PHONE, WIDE } from '../sandbox/browser.ts';
 import { connectMerchant, MERCHANT, type Stage } from '../sandbox/stage.ts';
 import { openStreet } from '../sandbox/street.ts';
-import { openStage, visit } from './visit.ts';
+import { openStage, openTab, visit } from './visit.ts';
 
 const HOUR_MS = 3_600_000;
 const ago = (hours: number): Date => new Date(Date.now() - hours * HOUR_MS);
@@ -126,6 +126,7 @@ test('a changed model is compared with the past, shown, and applied without tell
   await stage.meta.waitForAccepted(1, 30_000);
 
   const { page, app, errors } = await visit(stage, '/app/settings');
+  await openTab(app, 'Attribution');
   await app.getByText('First click', { exact: true }).click();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await app.getByText('Past orders keep their credit', { exact: true }).waitFor();

@@ -1,8 +1,9 @@
+import type { FrameLocator } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { PHONE } from '../sandbox/browser.ts';
 import { connectMerchant, MERCHANT, type Stage } from '../sandbox/stage.ts';
 import { openStreet } from '../sandbox/street.ts';
-import { openStage, visit } from './visit.ts';
+import { openStage, openTab, visit } from './visit.ts';
 
 const MARIA = { waId: '553184127730', typed: '(31) 98412-7730' };
 
@@ -12,7 +13,8 @@ test('a merchant keeps orders of the online store from Meta, and the order says 
   const stage = await openStage();
   await connectMerchant(stage);
   const street = openStreet(stage);
-  const settings = await visit(stage, '/app/settings#channels');
+  const settings = await visit(stage, '/app/settings');
+  await openTab(settings.app, 'What Meta is told');
   await settings.app.getByText('Meta may count online sales twice').waitFor();
   await settings.app.getByRole('button', { name: 'These are right' }).waitFor();
   for (const kind of ['In the online store', 'Through a chat link'])
@@ -46,6 +48,7 @@ test('a merchant keeps orders of the online store from Meta, and the order says 
 test('the channels are confirmed as they are with one press', async () => {
   const stage = await openStage();
   const { page, app } = await visit(stage, '/app/settings');
+  await openTab(app, 'What Meta is told');
   await app.getByRole('button', { name: 'These are right' }).click();
   await page.getByText('Settings saved').waitFor();
   await app.getByRole('button', { name: 'These are right' }).waitFor({ state: 'hidden' });
@@ -63,6 +66,7 @@ test('unsaved settings are previewed before anything is sent, of the latest orde
   await street.placeOrder({ phone: MARIA.typed, amount: '90.00' });
   await stage.meta.waitForAccepted(1, 30_000);
   const { app, errors } = await visit(stage, '/app/settings');
+  await openTab(app, 'What Meta is told');
   await app.getByLabel('Use events for measuring alone').check();
   await app.getByRole('button', { name: 'Preview what is sent' }).click();
   const dialog = app.getByRole('dialog');
@@ -76,17 +80,32 @@ test('unsaved settings are previewed before anything is sent, of the latest orde
   expect(errors).toEqual([]);
 });
 
-test('an event is switched on with its rule, and a wrong field is said where it is', async () => {
+test('an event is switched on with its rule, and what is wrong is opened, marked and said, on every tab', async () => {
   const stage = await openStage();
   const { page, app, errors } = await visit(stage, '/app/settings');
+  const messages = app.getByLabel('Or after this many messages since the ad click');
+  const email = app.getByLabel('Send alerts to');
+  await email.fill('nobody');
+  await openTab(app, 'What Meta is told');
   await app.getByRole('checkbox', { name: /^Qualified lead/ }).check();
-  await app.getByLabel('Or after this many messages since the ad click').fill('99');
-  await app.getByLabel('Send alerts to').fill('nobody');
+  await messages.fill('99');
+  // A rule that counts for nothing is still to be corrected.
+  await app.getByRole('checkbox', { name: /^Qualified lead/ }).uncheck();
+  await openTab(app, 'Attribution');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await app.getByText('Enter a whole number of messages from 0 to 50.').waitFor();
+  await page.getByText('Not saved: correct what is marked under Connections and What Meta is told').waitFor();
   await app.getByText('Enter an email address, or nothing.').waitFor();
-  await app.getByLabel('Or after this many messages since the ad click').fill('3');
-  await app.getByLabel('Send alerts to').fill('ana@loja.example');
+  await app.getByRole('tab', { name: 'What Meta is told, to correct: 1' }).waitFor();
+  await expect.poll(() => email.evaluate((field) => field === document.activeElement)).toBe(true);
+  await page.keyboard.press('End');
+  await page.keyboard.type('x');
+  expect(await email.inputValue()).toBe('nobodyx');
+  await openTab(app, 'What Meta is told');
+  await app.getByText('Enter a whole number of messages from 0 to 50.').waitFor();
+  await messages.fill('3');
+  await app.getByRole('checkbox', { name: /^Qualified lead/ }).check();
+  await openTab(app, 'Connections');
+  await email.fill('ana@loja.example');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('Settings saved').waitFor();
   expect(await settingsOf(stage)).toMatchObject({
@@ -110,9 +129,15 @@ test('orders are narrowed by why they are where they are, and the settings fit a
   await app.getByRole('link', { name: '#1001' }).waitFor();
   expect(await app.getByRole('link', { name: '#1002' }).count()).toBe(0);
   const settings = await visit(stage, '/app/settings', PHONE);
-  await settings.app.getByRole('button', { name: 'Preview what is sent' }).waitFor();
-  for (const frame of [app, settings.app]) {
-    const overflow = await frame.locator('html').evaluate((root) => root.scrollWidth - root.clientWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+  for (const tab of ['Connections', 'What Meta is told', 'Attribution'] as const) {
+    await openTab(settings.app, tab);
+    expect(await overflowOf(settings.app), tab).toBeLessThanOrEqual(0);
+    const box = await settings.app.getByRole('tab', { name: tab }).boundingBox();
+    expect(box && box.x + box.width, tab).toBeLessThanOrEqual(PHONE.width);
   }
+  expect(await overflowOf(app)).toBeLessThanOrEqual(0);
 });
+
+function overflowOf(app: FrameLocator): Promise<number> {
+  return app.locator('html').evaluate((root) => root.scrollWidth - root.clientWidth);
+}

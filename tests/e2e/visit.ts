@@ -13,6 +13,15 @@ export async function openStage(): Promise<Stage> {
   return stage;
 }
 
+/** Opens a tab of the settings. */
+export async function openTab(
+  app: FrameLocator,
+  name: 'Connections' | 'What Meta is told' | 'Attribution',
+): Promise<void> {
+  await app.getByRole('tab', { name }).click();
+  await app.getByRole('tabpanel', { name }).waitFor();
+}
+
 /** Opens a page of the app inside the pretend Shopify admin, in a browser of its own. */
 export async function visit(
   stage: Stage,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { captureBatch } from '../../app/pipeline/capture.ts';
+import { probeConnections } from '../../app/pipeline/probe.ts';
 import { whatsappBatch } from '../builders/whatsapp.ts';
 import { textMessage } from '../sandbox/pretend-whatsapp.ts';
 import { accountUpdate, phoneNumberQualityUpdate, type AccountEvent } from '../sandbox/whatsapp-account.ts';
@@ -83,7 +84,7 @@ test('the shared app’s removal says nothing of a merchant’s own app, and the
 
 test('the removal of another app than ours is none of ours', async () => {
   const tieback = await openTieback();
-  const connection = await tieback.connect();
+  const connection = await tieback.connect({ tokenAppId: '77' });
   const pipeline = { ...tieback.pipeline, metaApp: { ...tieback.pipeline.metaApp, appId: '77' } };
   const hear = async (appId: string) => {
     await tieback.sendWhatsApp(update(connection, { event: 'PARTNER_APP_UNINSTALLED', appId }));
@@ -92,6 +93,20 @@ test('the removal of another app than ours is none of ours', async () => {
   };
   expect(await hear('78')).toEqual(['active']);
   expect(await hear('77')).toEqual(['lost app_uninstalled']);
+});
+
+test('the shared app’s removal says nothing of a token of another app, but all of one of a sign-up', async () => {
+  const tieback = await openTieback();
+  const foreign = await tieback.connect({ tokenAppId: '511223344556677' });
+  const unknown = await tieback.connect({ ...SECOND, tokenAppId: null });
+  await receive(tieback, update(foreign, REMOVED));
+  expect(await states(tieback)).toEqual(['active', 'active']);
+  const { connectionId: id } = unknown;
+  await tieback.pipeline.db.connection.updateMany({ where: { id }, data: { method: 'embedded_signup' } });
+  await receive(tieback, update(foreign, REMOVED, new Date(START.getTime() + 1000)));
+  expect(await states(tieback)).toEqual(['active', 'lost app_uninstalled']);
+  await receive(tieback, update(foreign, { event: 'ACCOUNT_DELETED' }));
+  expect((await states(tieback))[0]).toBe('lost account_deleted');
 });
 
 test('word from before a number was connected again changes nothing, nor does any for one that was taken off', async () => {
@@ -124,6 +139,19 @@ test('a disabled account pauses its numbers until Meta reinstates it', async () 
     update(connection, { event: 'DISABLED_UPDATE', banState: 'REINSTATE' }, tieback.now.at),
   );
   expect([await states(tieback), await alerts(tieback)]).toEqual([['active'], []]);
+});
+
+test('a disabled account is not probed: only Meta’s word, or a person, makes it work again', async () => {
+  const tieback = await openTieback();
+  const connection = await tieback.connect();
+  await receive(tieback, update(connection, { event: 'DISABLED_UPDATE', banState: 'DISABLE' }));
+  tieback.now.forward(24 * HOUR_MS);
+  await probeConnections(tieback.pipeline);
+  expect(tieback.meta.requests()).toEqual([]);
+  expect(await states(tieback)).toEqual(['paused account_disabled']);
+  const reinstated: Event = { event: 'DISABLED_UPDATE', banState: 'REINSTATE' };
+  await receive(tieback, update(connection, reinstated, tieback.now.at));
+  expect(await states(tieback)).toEqual(['active']);
 });
 
 test('of a disabling and a reinstatement the later one counts, in whatever sequence and however late they come', async () => {
@@ -189,13 +217,16 @@ function messageTo(
   return textMessage({ wabaId, phoneNumberId, displayNumber, from: MARIA.whatsapp, messageId, at, ...moved });
 }
 
-test('a message under another account shows that the number moved; it is kept, and the number is lost', async () => {
+test('a message under another account shows that the number moved; it is set aside, and the number is lost', async () => {
   const tieback = await openTieback();
   const connection = await tieback.connect();
   await receive(tieback, messageTo(connection, {}), messageTo(connection, { wabaId: '999999999999999' }, 1));
   expect(await states(tieback)).toEqual(['lost number_moved']);
   expect(await alerts(tieback)).toEqual([`${connection.connectionId} connection_lost`]);
-  expect(await tieback.pipeline.db.contact.findMany()).toMatchObject([{ messages: 2 }]);
+  // It may be somebody else's number: what came with it waits until a person connects the number again.
+  expect(await tieback.pipeline.db.contact.findMany()).toMatchObject([{ messages: 1 }]);
+  const last = await tieback.pipeline.db.delivery.findFirstOrThrow({ orderBy: { id: 'desc' } });
+  expect([last.state, last.body !== null]).toEqual(['flagged', true]);
 });
 
 test('a message to the same number under another id shows it too, and waits for a person', async () => {

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../app/domain/settings.ts';
-import { mailAlerts } from '../../app/pipeline/alert-mail.ts';
+import { alertsJob, mailAlerts } from '../../app/pipeline/alert-mail.ts';
 import { raiseAlert } from '../../app/pipeline/alerts.ts';
 import { saveSettings } from '../../app/pipeline/shop.ts';
 import { createMailer } from '../../app/platforms/mail.ts';
@@ -94,6 +94,16 @@ test('a letter says which shop and number, what is wrong, what to do and where t
   expect(words).toContain('What to do: Replace the token.');
   expect(words).toContain('+55 11 91234-5678: Account violation');
   expect(words).toContain('https://admin.shopify.com/store/loja-exemplo/apps');
+});
+
+test('what is raised is mailed within minutes', async () => {
+  const office = await openPostOffice();
+  const { tieback, raise } = await openMailed(office.url);
+  await raise('connection_paused', 'Meta does not accept the access token.');
+  const job = alertsJob(tieback.pipeline);
+  expect(job.cron).toBe('*/5 * * * *');
+  await job.run();
+  expect(office.letters).toHaveLength(1);
 });
 
 test('an alert is mailed once, also by runs side by side; a new one gets a letter of its own', async () => {

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { openApi, type Api } from './api.ts';
+import { contactCards } from '../sandbox/pretend-whatsapp.ts';
 import { cutDatabase, dumpTables } from './database.ts';
 import { MARIA } from './tieback.ts';
 
@@ -75,4 +76,19 @@ test('while the database is away it says so and when to come again, and the same
   expect(away.headers.get('retry-after')).toBe('5');
   await restore();
   expect((await api.report({}, { idempotencyKey: 'sale-1' })).status).toBe(201);
+});
+
+test('a number from a card that somebody sent is not whom a program means', async () => {
+  const { report, tieback } = await openApi();
+  const number = {
+    wabaId: '102290129340398',
+    phoneNumberId: '106540352242922',
+    displayNumber: '+55 11 91234-5678',
+  };
+  const sender = { from: null, userId: 'BR.13491208655302741918' };
+  const message = { ...number, ...sender, messageId: 'wamid.CARD', at: tieback.now.at };
+  await tieback.sendWhatsApp(contactCards({ ...message, origin: 'other', numbers: ['5521988776655'] }));
+  await tieback.work();
+  expect(await tieback.pipeline.db.contactIdentity.count({ where: { source: 'shared_contact' } })).toBe(1);
+  expect(await report({ conversation: { phone: '+5521988776655' } })).toMatchObject({ status: 404 });
 });

@@ -11,6 +11,7 @@ import {
   MINUTE_MS,
   orderOf,
   ordersOf,
+  tell,
 } from './linking.ts';
 import { CLICK_ID, openTieback, type Connection, type Tieback } from './tieback.ts';
 
@@ -117,4 +118,18 @@ test('a shop may report all the same, and what it held back is told when it chan
   await tieback.work();
   expect(await eventsOf(tieback)).toMatchObject([{ state: 'accepted' }]);
   expect(await detectedOf(tieback)).toMatchObject([{ orderGid: null }]);
+});
+
+test('an order that is told of as unpaid, late, still is the purchase that Meta detected', async () => {
+  const { tieback, connection } = await openShop();
+  await changeSettings(tieback, connection, { reportOrderCreated: true });
+  await detect(tieback, connection, after(MINUTE_MS));
+  await tieback.pay({ ...bought(1), updated_at: after(MINUTE_MS).toISOString() });
+  await tieback.work();
+  await tell(tieback, 'orders/create', { ...bought(1), financial_status: 'pending' });
+  await tieback.work();
+  expect(await detectedOf(tieback)).toMatchObject([{ orderGid: gidOf(1) }]);
+  await tieback.pay(bought(2));
+  await tieback.work();
+  expect(await orderOf(tieback, 2)).toMatchObject({ decision: 'report' });
 });

@@ -121,18 +121,18 @@ test('a cart from a cart permalink is told by the opening alone', async () => {
   expect(await events(tieback)).toMatchObject([{ source: 'chat_link', eventName: 'AddToCart' }]);
 });
 
-test('carts without a token, of unknown links or in shops that do not tell of them are done at once', async () => {
+test('carts without a token are not even stored; those of unknown links or in shops that do not tell of them are done at once', async () => {
   const { tieback, shop, maria, make } = await withLinks(ON);
   const { token } = await made(make(maria, PRODUCT));
   await sendCart(tieback, 'carts/create');
   await sendCart(tieback, 'carts/create', carrying('AbCdEfGh01234567'));
   expect(await lifecycleBatch(tieback.pipeline)).toBe(0);
-  expect(await browsingBatch(tieback.pipeline)).toBe(2);
+  expect(await browsingBatch(tieback.pipeline)).toBe(1);
   await saveSettings(tieback.pipeline, shop.id, DEFAULT_SETTINGS);
   await sendCart(tieback, 'carts/create', carrying(token));
   await tieback.work();
   const rows = await tieback.pipeline.db.delivery.findMany({ where: { source: 'shopify' } });
-  expect(rows).toHaveLength(3);
+  expect(rows).toHaveLength(2);
   expect(rows.every(({ state, body }) => state === 'done' && body === null)).toBe(true);
   expect(await events(tieback)).toEqual([]);
 });

@@ -5,15 +5,21 @@ import {
   bought,
   changeSettings,
   CHECKOUT,
+  contactOf,
   decide,
   DAY_MS,
   eventsOf,
+  gidOf,
   MINUTE_MS,
   orderOf,
   tell,
 } from './linking.ts';
+import { shopifyOrder } from '../builders/shopify.ts';
+import { tidy } from '../../app/pipeline/housekeeping.ts';
+import { linkByHand } from '../../app/pipeline/staff-link.ts';
+import { openInstalled } from './installed.ts';
 import { addPixel, PIXEL } from './pixel.ts';
-import { CLICK_ID, openTieback, type Connection, type Tieback } from './tieback.ts';
+import { CLICK_ID, MARIA, openTieback, SHOP, START, type Connection, type Tieback } from './tieback.ts';
 
 const LANDING = { landing_site: '/products/camiseta?utm_source=x&fbclid=IwAR0abc' };
 const POS = { source_name: 'pos', landing_site: null, client_details: null, browser_ip: null };
@@ -186,4 +192,59 @@ test('events of a lost number wait and are not tried, and nobody probes it', asy
   expect(await orderOf(tieback, 1)).toMatchObject({ decision: 'report' });
   expect(await eventsOf(tieback)).toMatchObject([{ state: 'due', attempts: 0 }]);
   expect(tieback.meta.requests().length).toBe(before);
+});
+
+test('an order of which the shop’s rule leaves no value is not told', async () => {
+  const { tieback } = await openShop({ valueRule: 'subtotal' });
+  await tieback.pay({ ...bought(1), total_price: '15.00', subtotal_price: '0.00' });
+  await tieback.work();
+  expect(await orderOf(tieback, 1)).toMatchObject({ decision: 'withheld', reason: 'zero_value' });
+  expect(await eventsOf(tieback)).toEqual([]);
+});
+
+test('a sale in a store that staff link weeks later is told by the shop’s rule for values', async () => {
+  const { tieback, connection } = await openShop({
+    ...{ channelPointOfSale: 'physical_store', valueRule: 'subtotal', windowDays: 30 },
+  });
+  await tieback.pay({ ...bought(1, { phone: null }), ...POS });
+  await tieback.work();
+  tieback.now.forward(40 * DAY_MS);
+  await tidy(tieback.pipeline);
+  const contactId = await contactOf(tieback, MARIA.digits.slice(-4));
+  const link = { shopId: connection.shopId, gid: gidOf(1), contactId, rejected: [], by: 'staff' };
+  await linkByHand(tieback.pipeline, link);
+  await tieback.work();
+  expect(tieback.meta.accepted()).toMatchObject([
+    { event: { action_source: 'physical_store', custom_data: { value: 199.9 } } },
+  ]);
+  tieback.now.forward(24 * DAY_MS);
+  await tidy(tieback.pipeline);
+  expect(await orderOf(tieback, 1)).toMatchObject({ draft: null });
+});
+
+test('what a shop does not tell as sales in a store is kept for no longer than the rest', async () => {
+  const { tieback } = await openShop({});
+  await tieback.pay({ ...bought(1, { phone: null }), ...POS });
+  await tieback.work();
+  tieback.now.forward(9 * DAY_MS);
+  await tidy(tieback.pipeline);
+  expect(await orderOf(tieback, 1)).toMatchObject({ provenance: 'point_of_sale', draft: null });
+});
+
+test('a payment that only Shopify’s list told of keeps the browser that the checkout was seen with', async () => {
+  const { tieback, shopify, reconcile } = await openInstalled();
+  const connection = await tieback.connect();
+  await addPixel(tieback, connection);
+  await changeSettings(tieback, connection, WEBSITE);
+  await tieback.tapAd();
+  await tell(tieback, 'orders/create', { ...bought(1), financial_status: 'pending' });
+  await tieback.work();
+  shopify.placeOrder(SHOP, shopifyOrder({ ...bought(1), updated_at: START.toISOString() }));
+  tieback.now.forward(60 * MINUTE_MS);
+  await reconcile();
+  await tieback.work();
+  expect(await orderOf(tieback, 1)).toMatchObject({ decision: 'report', paidToldBy: 'order_list' });
+  expect(tieback.meta.accepted()).toMatchObject([
+    { event: { action_source: 'website', user_data: { client_user_agent: 'Mozilla/5.0' } } },
+  ]);
 });

@@ -9,6 +9,7 @@ import { shopFacts } from '../../app/pipeline/shop.ts';
 import { shopifyCheckout } from '../builders/browsing.ts';
 import { dumpTables } from './database.ts';
 import { changeSettings } from './linking.ts';
+import { untilItWaits } from './locks.ts';
 import { CLICK_ID, MARIA, openTieback, START, type Tieback } from './tieback.ts';
 
 const BOTH = { reportInitiateCheckout: true, reportCartAbandoned: true };
@@ -167,6 +168,53 @@ test.each([
   await wait(tieback, 24 * HOUR_MS);
   expect(names(tieback)).toEqual(expected);
   if (expected.length === 0) expect(await rows(tieback)).toEqual([]);
+});
+
+test('somebody who bought by another checkout has left nothing', async () => {
+  const { tieback } = await withShop({ reportCartAbandoned: true });
+  await send(tieback);
+  await tieback.pay({ checkout_token: 'another checkout’s token' });
+  await wait(tieback, 24 * HOUR_MS);
+  expect(names(tieback)).toEqual(['Purchase']);
+  expect((await rows(tieback)).map(({ draft, leaveDueAt }) => [draft, leaveDueAt])).toEqual([
+    ['', null],
+    ['', null],
+  ]);
+});
+
+test('an order from before the checkout says nothing of it', async () => {
+  const { tieback } = await withShop({ reportCartAbandoned: true });
+  const before = '2026-11-18T13:15:00Z';
+  await tieback.pay({ checkout_token: null, created_at: before, processed_at: before });
+  await send(tieback);
+  await wait(tieback, 24 * HOUR_MS);
+  expect(names(tieback)).toEqual(['Purchase', 'CartAbandoned']);
+});
+
+test('orders and checkouts of several shops lock their rows in one sequence', async () => {
+  const { tieback } = await withShop();
+  const { db } = tieback.pipeline;
+  const ids = [2, 10] as const;
+  await db.shop.createMany({
+    data: ids.map((id) => ({ id, domain: `s${id}.myshopify.com`, settings: BOTH })),
+  });
+  const shops = (await db.shop.findMany({ where: { id: { in: [...ids] } }, orderBy: { id: 'asc' } })).map(
+    shopFacts,
+  );
+  const orders = shops.map((shop) => ({ shop, order: { checkoutToken: `token of ${shop.id}` } }));
+  const completeAll = () => db.$transaction((tx) => completeCheckouts(tieback.pipeline, tx, orders));
+  await completeAll();
+  // By number, not as a text, in which 10 comes before 2.
+  let others: Promise<unknown> = Promise.resolve();
+  await db.$transaction(async (tx) => {
+    const lock = (id: number) =>
+      tx.$queryRaw`SELECT 1 FROM checkouts WHERE shop_id = ${id} FOR NO KEY UPDATE`;
+    await lock(2);
+    others = completeAll();
+    await untilItWaits(tieback, others);
+    await lock(10);
+  });
+  await expect(others).resolves.toBeUndefined();
 });
 
 test('what is switched off before it is due is not told', async () => {

@@ -110,6 +110,7 @@ test('the pixel is connected, shown apart from the numbers and taken off', async
   expect(numbers).toEqual([]);
   expect(await send(world, { intent: 'disconnect', connectionId: pixel?.id ?? '' })).toEqual({
     kind: 'disconnected',
+    stillSubscribed: false,
   });
   expect(await load(world)).toMatchObject({ pixel: null, disconnected: [] });
 });

@@ -64,6 +64,7 @@ test('no number is registered: that would take it from whoever runs it now', asy
   const paths = world.meta.requests().map(({ method, path }) => `${method} ${path}`);
   expect(paths.filter((path) => /register|deregister/.test(path))).toEqual([]);
   expect(paths.filter((path) => path.startsWith('POST '))).toEqual([
+    'POST /v26.0/oauth/access_token',
     `POST /v26.0/${BUSINESS.wabaId}/dataset`,
     `POST /v26.0/${BUSINESS.wabaId}/subscribed_apps`,
     `POST /v26.0/${BUSINESS.datasetId}/events`,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { ShopId } from '../../app/domain/ids.ts';
 import { connectPixel } from '../../app/pipeline/connect-pixel.ts';
@@ -44,6 +45,30 @@ test('a lost number works again with a token that reaches it, and its app is sub
   expect(await world.stored()).toMatchObject([{ state: 'active', stateReason: null }]);
   const last = world.meta.requests().at(-1);
   expect(`${last?.method} ${last?.path}`).toBe(`POST /v26.0/${BUSINESS.wabaId}/subscribed_apps`);
+});
+
+test('a connection that was changed while its new token was checked keeps what it was changed to', async () => {
+  const world = await openShop();
+  const id = idOf(await world.fill());
+  world.meta.addBusiness({ ...BUSINESS, token: NEW_TOKEN });
+  const { graph, db } = world.pipeline;
+  const change: typeof graph = async (request) => {
+    if (request.path.endsWith('/subscribed_apps'))
+      await db.connection.updateMany({ data: { datasetId: '774400112233999', state: 'paused' } });
+    return graph(request);
+  };
+  const alert = { subject: id, name: 'connection_paused', detail: 'It is refused.' };
+  await db.alert.create({
+    data: { shopId: world.shop, id: randomUUID(), ...alert, raisedAt: world.now.at },
+  });
+  const outcome = await replaceToken({ ...world.pipeline, graph: change }, world.shop, id, NEW_TOKEN);
+  expect(outcome).toMatchObject({
+    kind: 'invalid_token',
+    problem: expect.stringContaining('changed') as string,
+  });
+  expect(await tokenOf(world)).toBe(BUSINESS.token);
+  expect(await world.stored()).toMatchObject([{ state: 'paused' }]);
+  expect(await db.alert.count({ where: { clearedAt: null } })).toBe(1);
 });
 
 test('the own app’s secret, verify token and path stay when the token is replaced', async () => {

@@ -95,7 +95,8 @@ test('a number taken off keeps its row without any secret', async () => {
   const world = await openShop({ appId: OWN_APP.id });
   const id = idOf(await world.fill({ appSecret: OWN_APP.secret }));
   world.now.forward(60_000);
-  expect(await disconnectNumber(world.pipeline, world.shop, id)).toEqual({ kind: 'disconnected' });
+  const off = await disconnectNumber(world.pipeline, world.shop, id);
+  expect(off).toEqual({ kind: 'disconnected', stillSubscribed: false });
   const gone = { id, state: 'disconnected', token: '', appSecret: null, verifyToken: null };
   expect(await world.stored()).toMatchObject([{ ...gone, stateSince: world.now.at }]);
   expect(await disconnectNumber(world.pipeline, world.shop, id)).toEqual({ kind: 'not_found' });

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { openAlerts } from '../../app/pipeline/alerts.ts';
 import { deliverBatch } from '../../app/pipeline/deliver.ts';
 import { probeConnections } from '../../app/pipeline/probe.ts';
 import type { GraphClient } from '../../app/platforms/meta/graph.ts';
@@ -38,6 +39,11 @@ test('a wiring fault pauses the number once, with one alert, and nothing of it i
     probeAt: new Date(START.getTime() + MINUTE_MS),
   });
   expect(await statesOf(world)).toEqual({ due: 5 });
+  const { shopId, connectionId: subject } = world.connection;
+  expect(await openAlerts(world.pipeline.db, shopId)).toMatchObject([{ subject, name: 'connection_paused' }]);
+  world.now.forward(MINUTE_MS);
+  await world.work();
+  expect(await openAlerts(world.pipeline.db, shopId)).toEqual([]);
 });
 
 test('a paused number is probed after 1, 5, 15 and 30 minutes and then every hour, and never with a sale', async () => {

@@ -38,3 +38,18 @@ test('a worker that is told to stop while Meta answers waits for the answer and 
   await stopped;
   expect(await statesOf(tieback)).toEqual({ accepted: 3 });
 });
+
+test('a step that fails in every round keeps no other step from its turn', async () => {
+  const tieback = await openTieback();
+  await tieback.connect();
+  await tieback.pipeline.db.$executeRaw`ALTER TABLE attribution_reruns RENAME TO attribution_reruns_gone`;
+  const worker = await startWorker(tieback.pipeline, tieback.databaseUrl);
+  await tieback.pay();
+  await tieback.sendShopify('customers/data_request', {});
+  const { db } = tieback.pipeline;
+  // The first of the two stands before the step that fails, the second after it.
+  while ((await db.delivery.count({ where: { state: 'due' } })) > 0);
+  await worker.stop();
+  const states = await db.delivery.findMany({ select: { state: true }, orderBy: { id: 'asc' } });
+  expect(states).toEqual([{ state: 'done' }, { state: 'flagged' }]);
+});

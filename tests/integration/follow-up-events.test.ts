@@ -195,3 +195,35 @@ test('what is more than 7 days old is not told', async () => {
   await tieback.work();
   expect(await namesOf(tieback)).toEqual(['Purchase']);
 });
+
+test.each(['fulfillments/update', 'orders/updated'] as const)(
+  'a parcel that %s tells to be cancelled takes its unsent event back, whichever is told first',
+  async (topic) => {
+    const { tieback } = await openShop();
+    await tieback.pay(bought(1));
+    await tieback.work();
+    await tieback.pipeline.db.connection.updateMany({
+      data: { state: 'paused', probeAt: new Date('2027-06-01') },
+    });
+    const parcel = { id: 7, order_id: 1, created_at: later(0) };
+    const cancelled = shopifyFulfillment({ ...parcel, status: 'cancelled', updated_at: later(1) });
+    const cancel = () =>
+      topic === 'orders/updated'
+        ? tell(tieback, topic, { ...bought(1), updated_at: later(1), fulfillments: [cancelled] })
+        : ship(tieback, 'update', cancelled);
+    await ship(tieback, 'create', parcel);
+    await tieback.work();
+    expect(await namesOf(tieback)).toEqual(['OrderShipped', 'Purchase'].toSorted());
+    await cancel();
+    await tieback.work();
+    expect(await orderOf(tieback, 1)).toMatchObject({ shippedAt: null });
+    await ship(tieback, 'create', { ...parcel, name: 'told again' });
+    await tieback.work();
+    expect(await orderOf(tieback, 1)).toMatchObject({ shippedAt: null });
+    expect(await namesOf(tieback)).toEqual(['Purchase']);
+    await ship(tieback, 'create', { id: 8, order_id: 1, created_at: later(2) });
+    await tieback.work();
+    expect(await orderOf(tieback, 1)).toMatchObject({ shippedAt: new Date(later(2)) });
+    expect(await namesOf(tieback)).toEqual(['OrderShipped', 'Purchase'].toSorted());
+  },
+);

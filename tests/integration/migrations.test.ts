@@ -160,17 +160,22 @@ test('only the indexes of waiting rows are partial, and two checks are in the mi
   );
   expect(partial.map((row) => row['indexname'])).toEqual([
     'alerts_open',
+    'alerts_unmailed',
     'chat_links_untold',
     'checkouts_begin_due',
     'checkouts_leave_due',
     'conversion_events_due',
     'conversion_events_expiring',
     'conversion_events_leased',
+    'conversion_events_parked',
     'customer_consents_open',
     'deliveries_browsing_due',
     'deliveries_due',
     'deliveries_lifecycle_due',
+    'deliveries_orders_due',
+    'orders_found',
     'orders_reconsider',
+    'referrals_unhashed',
   ]);
   const checks = await rows(
     url,

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import type { ShopId } from '../../app/domain/ids.ts';
 import { unparkEvent } from '../../app/pipeline/parked-events.ts';
-import { acceptedBy, bought, changeSettings, eventsOf, orderOf, tell } from './linking.ts';
+import { automaticEvent } from '../sandbox/pretend-whatsapp.ts';
+import { shopifyFulfillment } from '../builders/shopify.ts';
+import { acceptedBy, bought, changeSettings, DAY_MS, eventsOf, MINUTE_MS, orderOf, tell } from './linking.ts';
 import { addSales, numbered, requestSizes, statesOf } from './sales.ts';
-import { openTieback, type Connection, type Tieback } from './tieback.ts';
+import { CLICK_ID, openTieback, START, type Connection, type Tieback } from './tieback.ts';
 
 const PARKED = { state: 'withheld', reason: 'event_name_parked' } as const;
 
@@ -20,7 +22,7 @@ const parkedOf = async ({ pipeline }: Tieback): Promise<string[]> =>
 const unpark = (
   { pipeline }: Tieback,
   { shopId, connectionId }: Connection,
-  name: 'OrderCreated' | 'Purchase',
+  name: Parameters<typeof unparkEvent>[3],
 ) => unparkEvent(pipeline, shopId, connectionId, name);
 
 const placed = (id: number) => ({ ...bought(id), financial_status: 'pending' });
@@ -40,7 +42,11 @@ test('a name that Meta refuses is parked: the one event is refused, later ones a
   await tieback.pay(bought(3));
   await tieback.work();
   expect(acceptedBy(tieback)).toEqual(['shopify:order:3:Purchase']);
-  expect(await eventsOf(tieback)).toHaveLength(2);
+  expect(await eventsOf(tieback)).toMatchObject([
+    { state: 'refused', eventName: 'OrderCreated' },
+    { ...PARKED, eventName: 'OrderCreated', attempts: 0 },
+    { state: 'accepted', eventName: 'Purchase' },
+  ]);
 });
 
 test('of a thousand events with a name that Meta refuses one stands for all', async () => {
@@ -70,20 +76,21 @@ test('what was due then or is due later is withheld without a request', async ()
   expect(requestSizes(tieback.meta)).toEqual([1]);
 });
 
-test('an order whose Purchase is parked is withheld, and told once a person has the name tried again', async () => {
+test('whatever waits for its name is told once a person has it tried again, the refused event too', async () => {
   const { tieback, connection } = await openShop();
-  await addSales(tieback, connection, numbered(2));
   tieback.meta.refuseEventName('Purchase');
-  await tieback.work();
-  await tieback.pay(bought(7));
-  await tieback.work();
-  expect(await orderOf(tieback, 7)).toMatchObject({ decision: 'withheld', reason: 'event_name_parked' });
+  for (const id of [1, 2, 3]) {
+    await tieback.pay(bought(id));
+    await tieback.work();
+  }
+  expect(await orderOf(tieback, 3)).toMatchObject({ decision: 'report', reason: null });
+  expect(await eventsOf(tieback)).toMatchObject([{ state: 'refused', attempts: 1 }, PARKED, PARKED]);
 
   tieback.meta.takeEventName('Purchase');
-  expect(await unpark(tieback, connection, 'Purchase')).toEqual({ kind: 'unparked', events: 1 });
+  expect(await unpark(tieback, connection, 'Purchase')).toEqual({ kind: 'unparked', events: 3 });
   expect(await parkedOf(tieback)).toEqual([]);
   await tieback.work();
-  expect(acceptedBy(tieback)).toEqual(['shopify:order:2:Purchase', 'shopify:order:7:Purchase']);
+  expect(acceptedBy(tieback)).toEqual([1, 2, 3].map((id) => `shopify:order:${id}:Purchase`));
   expect(await unpark(tieback, connection, 'Purchase')).toEqual({ kind: 'not_parked' });
 });
 
@@ -94,4 +101,85 @@ test('nobody unparks the names of another shop’s connection', async () => {
   expect(await unpark(tieback, { ...connection, connectionId: 'nonsense' as never }, 'Purchase')).toEqual({
     kind: 'not_found',
   });
+});
+
+const later = (minutes: number): string => new Date(START.getTime() + minutes * MINUTE_MS).toISOString();
+
+test('an order that is cancelled, or whose buyer says no, while its name is parked is not told any more', async () => {
+  const { tieback, connection } = await openShop();
+  tieback.meta.refuseEventName('Purchase');
+  for (const id of [1, 2, 3]) {
+    await tieback.pay(bought(id));
+    await tieback.work();
+  }
+  for (const id of [1, 2])
+    await tell(tieback, 'orders/cancelled', { ...bought(id), cancelled_at: later(0), updated_at: later(0) });
+  const no = [{ name: '__tieback_consent', value: 'denied' }];
+  await tell(tieback, 'orders/updated', { ...bought(3), note_attributes: no, updated_at: later(0) });
+  await tieback.work();
+  expect(await eventsOf(tieback)).toEqual([]);
+  expect(await orderOf(tieback, 1)).toMatchObject({ decision: 'withheld', reason: 'cancelled' });
+  expect(await orderOf(tieback, 3)).toMatchObject({ decision: 'withheld', reason: 'consent_denied' });
+  tieback.meta.takeEventName('Purchase');
+  expect(await unpark(tieback, connection, 'Purchase')).toEqual({ kind: 'unparked', events: 0 });
+  await tieback.work();
+  expect(acceptedBy(tieback)).toEqual([]);
+});
+
+test('orders are told by the channels of the day on which their name is tried again', async () => {
+  const { tieback, connection } = await openShop();
+  tieback.meta.refuseEventName('Purchase');
+  await tieback.pay(bought(1));
+  await tieback.work();
+  await changeSettings(tieback, connection, { channelOnlineStore: 'none' });
+  await unpark(tieback, connection, 'Purchase');
+  await tieback.work();
+  expect(await eventsOf(tieback)).toEqual([]);
+  expect(await orderOf(tieback, 1)).toMatchObject({ decision: 'withheld', reason: 'online_store_off' });
+});
+
+test('a shipment and a lead whose names are parked are kept whole, and told once they are tried again', async () => {
+  const tieback = await openTieback();
+  const connection = await tieback.connect();
+  await changeSettings(tieback, connection, { reportOrderShipped: true, reportLeadSubmitted: true });
+  const names = ['OrderShipped', 'LeadSubmitted'] as const;
+  await tieback.pipeline.db.connection.updateMany({ data: { parkedEvents: [...names] } });
+  await tieback.tapAd();
+  await tieback.pay(bought(1));
+  await tieback.sendShopify('fulfillments/create', shopifyFulfillment({ order_id: 1, created_at: later(0) }));
+  await tieback.work();
+  expect(await eventsOf(tieback)).toMatchObject([
+    { ...PARKED, eventName: 'LeadSubmitted', payload: expect.stringMatching(/./) },
+    { ...PARKED, eventName: 'OrderShipped', payload: expect.stringMatching(/./) },
+    { state: 'accepted', eventName: 'Purchase' },
+  ]);
+  for (const name of names)
+    expect(await unpark(tieback, connection, name)).toEqual({ kind: 'unparked', events: 1 });
+  await tieback.work();
+  expect((await eventsOf(tieback)).map(({ state }) => state)).toEqual(['accepted', 'accepted', 'accepted']);
+});
+
+test('a lead is not told after its time, nor one that Meta detected by itself meanwhile', async () => {
+  const tieback = await openTieback();
+  const connection = await tieback.connect();
+  await changeSettings(tieback, connection, { reportLeadSubmitted: true });
+  const park = () => tieback.pipeline.db.connection.updateMany({ data: { parkedEvents: ['LeadSubmitted'] } });
+  await park();
+  await tieback.tapAd();
+  await tieback.tapAd({ clid: 'AnotherClick_1', messageId: 'wamid.TAP2', at: START });
+  await tieback.work();
+  const seen = { messageId: 'wamid.auto', at: START, clid: CLICK_ID, eventName: 'LeadSubmitted' as const };
+  await tieback.sendWhatsApp(automaticEvent({ ...connection, ...seen }));
+  await tieback.work();
+  const reasons = async () => (await eventsOf(tieback)).map(({ reason }) => reason).toSorted();
+  const kept = ['event_name_parked', 'reported_automatically'];
+  expect(await reasons()).toEqual(kept);
+  tieback.now.forward(8 * DAY_MS);
+  expect(await unpark(tieback, connection, 'LeadSubmitted')).toEqual({ kind: 'unparked', events: 0 });
+  expect(await reasons()).toEqual(kept);
+  await park();
+  tieback.now.forward(-8 * DAY_MS);
+  await unpark(tieback, connection, 'LeadSubmitted');
+  await tieback.work();
+  expect(tieback.meta.accepted()).toMatchObject([{ event: { user_data: { ctwa_clid: 'AnotherClick_1' } } }]);
 });

@@ -210,3 +210,19 @@ test('the settings page counts the paid orders of each kind, and names what Meta
   tieback.now.forward(40 * 24 * 60 * 60 * 1000);
   expect((await loadReportingFacts(tieback.pipeline, id)).orders.online_store).toBe(0);
 });
+
+test('a website event is shown with the shop’s own event id, whether its pixel is connected or not', async () => {
+  const tieback = await openTieback();
+  await tieback.connect();
+  const shown = await preview(tieback, {
+    settings: { channelOnlineStore: 'website', websiteEventId: 'sale-{checkout_token}' },
+  });
+  expect(shown).toMatchObject({ withheld: 'no_pixel', channel: 'website' });
+  expect(shown?.payload).toMatchObject({ event_id: expect.stringMatching(/^sale-\w+$/) });
+});
+
+test('an event whose name is parked is shown with that reason', async () => {
+  const tieback = await withOrder();
+  await tieback.pipeline.db.connection.updateMany({ data: { parkedEvents: ['Purchase'] } });
+  expect(await preview(tieback)).toMatchObject({ withheld: 'event_name_parked', payload: {} });
+});

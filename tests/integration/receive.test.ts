@@ -2,7 +2,9 @@ import { createHmac } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { REFERENCE_PARAMETER } from '../../app/domain/chat-link.ts';
 import { deliveryBody } from '../../app/pipeline/sealed.ts';
+import { shopifyCart } from '../builders/browsing.ts';
 import { shopifyOrder } from '../builders/shopify.ts';
 import { cutDatabase, dumpTables } from './database.ts';
 import { openTieback, SHOP, SHOPIFY_SECRET, type Tieback } from './tieback.ts';
@@ -239,4 +241,33 @@ test('a sealed body does not open in another row', async () => {
   expect(open(SHOP, 'webhook-1')).toBe(BODY);
   expect(() => open(SHOP, 'webhook-2')).toThrow('belongs to another row');
   expect(() => open('outra-loja.myshopify.com', 'webhook-1')).toThrow('belongs to another row');
+});
+
+test('a cart that no chat link led to is answered and not stored', async () => {
+  const tieback = await openTieback();
+  await tieback.connect();
+  expect((await tieback.sendShopify('carts/update', shopifyCart())).status).toBe(200);
+  expect(await tieback.pipeline.db.delivery.count()).toBe(0);
+  const note = `x ${REFERENCE_PARAMETER}=abc`;
+  expect((await tieback.sendShopify('carts/update', shopifyCart({ note }))).status).toBe(200);
+  expect(await tieback.pipeline.db.delivery.count()).toBe(1);
+});
+
+test('when Shopify was heard of is noted once an hour for each shop', async () => {
+  const tieback = await openTieback();
+  await tieback.connect();
+  const heard = async (): Promise<Date | null> =>
+    (await tieback.pipeline.db.shop.findFirstOrThrow()).lastDeliveryAt;
+  const send = async (id: number): Promise<Date | null> => {
+    await tieback.pay({ id });
+    // The note follows the answer.
+    for (let tries = 0; tries < 50 && (await heard())?.getTime() !== tieback.now.at.getTime(); tries += 1);
+    return heard();
+  };
+  const first = tieback.now.at;
+  expect(await send(1)).toEqual(first);
+  tieback.now.forward(3_600_000 - 1);
+  expect(await send(2)).toEqual(first);
+  tieback.now.forward(1);
+  expect(await send(3)).toEqual(tieback.now.at);
 });

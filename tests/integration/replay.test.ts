@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deliveryBody } from '../../app/pipeline/sealed.ts';
-import { listSetAside, replayDelivery } from '../../app/pipeline/set-aside.ts';
+import { forgetSetAside, listSetAside, replayDelivery } from '../../app/pipeline/set-aside.ts';
 import { shopifyOrder } from '../builders/shopify.ts';
 import { adClickMessage } from '../sandbox/pretend-whatsapp.ts';
 import { jsonOf, openOperated, tiebackCommand } from './operator.ts';
@@ -185,4 +185,26 @@ test('the commands list deliveries and bring one back; a wrong id is a failure t
   }
   const misuse = await tiebackCommand(['deliveries', '--shop', SHOP, '--state', 'done'], env);
   expect(misuse).toMatchObject({ code: 2, out: '' });
+});
+
+test('what was set aside and whose body is gone is forgotten after 90 days', async () => {
+  const tieback = await openTieback();
+  const { db, clock } = tieback.pipeline;
+  const row = (key: string, over: object = {}) => ({
+    ...{ source: 'shopify' as const, account: SHOP, key, topic: 'orders/paid', state: 'flagged' as const },
+    ...{ receivedAt: clock(), body: null, ...over },
+  });
+  const data = [
+    row('old'),
+    row('dead', { state: 'dead' }),
+    row('kept', { body: 'sealed' }),
+    row('due', { state: 'due' }),
+  ];
+  await db.delivery.createMany({ data });
+  tieback.now.forward(90 * 24 * 3_600_000);
+  expect(await forgetSetAside(tieback.pipeline)).toBe(0);
+  tieback.now.forward(1);
+  expect(await forgetSetAside(tieback.pipeline)).toBe(2);
+  const left = await db.delivery.findMany({ select: { key: true }, orderBy: { key: 'asc' } });
+  expect(left.map(({ key }) => key)).toEqual(['due', 'kept']);
 });

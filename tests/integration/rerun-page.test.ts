@@ -28,7 +28,7 @@ test.each<[Partial<Settings>, boolean]>([
   [{ channelOnlineStore: 'none' }, true],
   [{ automaticEvents: 'report' }, true],
   [{ valueRule: 'subtotal' }, false],
-  [{ sendCustomerHashes: false }, false],
+  [{ sendCustomerHashes: false }, true],
   [{ unknownOutcome: 'resend' }, false],
 ])('after %j a comparison is outdated: %s, and a new one is not', async (changed, outdated) => {
   const tieback = await openTieback();

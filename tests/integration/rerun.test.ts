@@ -141,7 +141,7 @@ test('when settings changed since the comparison, applying says which and does n
   const connection = await withOrders(tieback);
   await changeSettings(tieback, connection, { windowDays: 1 });
   const { run } = await compare(tieback, connection.shopId);
-  await changeSettings(tieback, connection, { windowDays: 28, model: 'linear', sendCustomerHashes: false });
+  await changeSettings(tieback, connection, { windowDays: 28, model: 'linear', attributionOnly: true });
   expect(await applyRerun(tieback.pipeline, run)).toEqual({
     kind: 'settings_changed',
     settings: ['windowDays', 'model'],

@@ -60,6 +60,8 @@ export type ConnectOptions = Partial<Number> & {
   domain?: string;
   country?: string | null;
   appSecret?: string | null;
+  /** The Meta app that the token is of: the shared one. */
+  tokenAppId?: string | null;
 };
 export type TapOptions = Partial<Number> & {
   from?: string | null;
@@ -209,7 +211,7 @@ async function listen(services: Services): Promise<string> {
 }
 
 async function connect(pipeline: Pipeline, meta: PretendMeta, options: ConnectOptions): Promise<Connection> {
-  const { domain = SHOP, country = 'BR', appSecret = null, ...rest } = options;
+  const { domain = SHOP, country = 'BR', appSecret = null, tokenAppId = META_APP.id, ...rest } = options;
   const number = { ...NUMBER, ...rest };
   const { wabaId, phoneNumberId, displayNumber, datasetId, token } = number;
   const phoneNumbers = [{ id: phoneNumberId, displayNumber, verifiedName: 'Loja Exemplo' }];
@@ -218,7 +220,7 @@ async function connect(pipeline: Pipeline, meta: PretendMeta, options: ConnectOp
   const facts = { country, currency: 'BRL', installedAt: new Date('2026-01-01T00:00:00Z') };
   const shop = await pipeline.db.shop.upsert({ where: { domain }, create: { domain, ...facts }, update: {} });
   const shopId = shop.id as ShopId;
-  const given = { ...number, appSecret, dataset: 'given' as const, subscribed: true };
+  const given = { ...number, appSecret, tokenAppId, dataset: 'given' as const, subscribed: true };
   return { ...number, domain, shopId, ...(await saveConnection(pipeline, shopId, given)) };
 }
 

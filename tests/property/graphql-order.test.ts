@@ -75,25 +75,34 @@ const line = fc.record({
 });
 const time = fc.constantFrom('2026-11-18T10:22:29-03:00', '2026-11-19T00:00:00Z');
 const tax = fc.tuple(amount, amount).map(([shop, buyer]) => ({ price_set: inBoth(shop, buyer) }));
-const shippingLine = fc.array(tax, { maxLength: 2 }).map((tax_lines) => shopifyShippingLine({ tax_lines }));
+const shippingLine = fc
+  .record({
+    tax_lines: fc.array(tax, { maxLength: 2 }),
+    discounted_price_set: fc.tuple(amount, amount).map(([shop, buyer]) => inBoth(shop, buyer)),
+  })
+  .map((fields) => shopifyShippingLine(fields));
 const shipment = fc
   .record({
+    id: fc.integer({ min: 1, max: 5 }),
     status: fc.constantFrom('success', 'cancelled', 'pending', 'open'),
     shipment_status: fc.constantFrom(null, 'in_transit', 'delivered'),
     created_at: time,
     updated_at: time,
   })
-  .map((fields) => shopifyFulfillment(fields));
+  .map((fields) =>
+    shopifyFulfillment({ ...fields, admin_graphql_api_id: `gid://shopify/Fulfillment/${fields.id}` }),
+  );
 const restock = fc.constantFrom('return', 'cancel', 'no_restock', 'legacy_restock');
 const refund = fc
   .record({
+    id: fc.integer({ min: 1, max: 1e9 }),
     created_at: time,
     refund_line_items: fc.array(
       restock.map((restock_type) => ({ restock_type })),
-      { maxLength: 3 },
+      { maxLength: 5 },
     ),
   })
-  .map((fields) => shopifyRefund(fields));
+  .map((fields) => shopifyRefund({ ...fields, admin_graphql_api_id: `gid://shopify/Refund/${fields.id}` }));
 const inCurrencies = fc.option(fc.tuple(amount, amount).map(([shop, buyer]) => inBoth(shop, buyer)));
 const order = fc
   .record({

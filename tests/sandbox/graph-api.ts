@@ -31,8 +31,8 @@ export function answerGraph(
     const message = `(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version: v26.0.`;
     return graphError({ status: 400, code: 2635, message });
   }
-  if (call.method === 'GET' && parts.join('/') === 'oauth/access_token')
-    return exchangeCode(state, query, now);
+  if (parts.join('/') === 'oauth/access_token' && (call.method === 'GET' || call.method === 'POST'))
+    return exchangeCode(state, call.method === 'GET' ? query : formOf(call.body), now);
   const bearer = checkToken(state, call.token, now);
   if (bearer.kind === 'refused') return bearer.answer;
   const [objectId = '', edge = null, ...rest] = parts;
@@ -70,4 +70,11 @@ function rulesOf(state: GraphState, token: TokenRecord, datasetId: string, now: 
   if (wabaId === undefined || !maySend(token, wabaId)) return null;
   const ownsClick = (ctwaClid: string) => state.wabaOfClick.get(ctwaClid) === wabaId;
   return { kind: 'chat', wabaId, nowSeconds, ownsClick, refusedNames: state.refusedNames };
+}
+
+function formOf(body: unknown): URLSearchParams {
+  const fields = isRecord(body) ? Object.entries(body) : [];
+  return new URLSearchParams(
+    fields.filter((field): field is [string, string] => typeof field[1] === 'string'),
+  );
 }

@@ -32,10 +32,15 @@ export async function readCall(request: IncomingMessage, bytes: Buffer): Promise
   return { method: request.method ?? 'GET', url, token, authorization, body };
 }
 
-/** What is kept of a request: never a token. */
+const SECRETS = ['access_token', 'client_secret', 'code'];
+
+/** What is kept of a request: never a token or another secret. */
 export function recordOf(call: GraphCall, status: number): GraphRequest {
   const { method, authorization, body } = call;
-  const shown = isRecord(body) && 'access_token' in body ? { ...body, access_token: '(not kept)' } : body;
+  const hidden = isRecord(body) ? SECRETS.filter((field) => field in body) : [];
+  const shown = isRecord(body)
+    ? { ...body, ...Object.fromEntries(hidden.map((field) => [field, '(not kept)'])) }
+    : body;
   return { method, path: call.url.pathname, authorization, status, body: shown };
 }
 

@@ -52,6 +52,15 @@ const COMPUTED: Record<string, Record<string, Computed>> = {
         return order ? { ...order, __typename: 'Order' } : null;
       });
     },
+    refund: (_, { id }, { shop }) => {
+      requireScope(shop, 'refund', 'read_orders');
+      const refunds = [...shop.orders.values()].flatMap(({ refunds: all }) => records(all));
+      return (
+        refunds.find(({ id: own, admin_graphql_api_id: gid }) =>
+          [gid, `gid://shopify/Refund/${String(own)}`].includes(id),
+        ) ?? null
+      );
+    },
     orders: (_, args, { shop, now }) => {
       requireScope(shop, 'orders', 'read_orders');
       return paginate(listOrders(shop, args, now), args);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { SHOPIFY_SCOPES } from '../../app/platforms/shopify/admin-checks.ts';
 import { freePort } from '../../app/storage/free-port.ts';
 import { startPretendMeta, type PretendMeta } from './pretend-meta.ts';
 import { startPretendShopify, type PretendShopify } from './pretend-shopify.ts';
@@ -60,6 +61,7 @@ export async function raiseStage(options: {
     ],
     token: MERCHANT.token,
     datasetId: MERCHANT.datasetId,
+    appSubscribed: true,
   });
   // The same business may come through Embedded Signup, with a token of its own.
   const signUp = {
@@ -68,7 +70,7 @@ export async function raiseStage(options: {
   };
   meta.addSignup({ wabaId: MERCHANT.wabaId, ...signUp });
   const shopify = await startPretendShopify({ apiKey: API_KEY, apiSecret: API_SECRET });
-  shopify.addShop({ ...MERCHANT.shop, scopes: ['read_orders', 'read_customers', 'write_app_proxy'] });
+  shopify.addShop({ ...MERCHANT.shop, scopes: [...SHOPIFY_SCOPES] });
   const port = await freePort();
   const tunnel = await startTunnel({ target: () => `http://127.0.0.1:${port}`, allowFraming: shopify.url });
   shopify.setAppUrl(tunnel.url);

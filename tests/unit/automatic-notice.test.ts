@@ -2,6 +2,9 @@ import { expect, test } from 'vitest';
 import { readUpdate, splitDelivery } from '../../app/domain/whatsapp-update.ts';
 import { whatsappAutomaticEvents, whatsappBody } from '../builders/whatsapp.ts';
 
+/** The builders' WhatsApp account. */
+const WABA = '102290129340398';
+
 function split(body: unknown) {
   const delivery = splitDelivery(JSON.stringify(body));
   return delivery.kind === 'updates' ? delivery.updates : [];
@@ -24,7 +27,7 @@ test('each automatic event is an update of its own, with its click verbatim and 
   const seen = { messageId: 'wamid.X', at };
   expect(read(body)).toEqual([
     {
-      ...{ kind: 'automatic', phoneNumberId: '106540352242922' },
+      ...{ kind: 'automatic', phoneNumberId: '106540352242922', wabaId: WABA },
       notice: {
         ...seen,
         eventName: 'Purchase',
@@ -33,7 +36,7 @@ test('each automatic event is an update of its own, with its click verbatim and 
       },
     },
     {
-      ...{ kind: 'automatic', phoneNumberId: '106540352242922' },
+      ...{ kind: 'automatic', phoneNumberId: '106540352242922', wabaId: WABA },
       notice: { ...seen, eventName: 'LeadSubmitted', clickId: 'afC3', value: null },
     },
   ]);

@@ -1,5 +1,15 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressEvent, type DraftEvent } from '../../app/domain/conversion-event.ts';
+import { CHANNELS } from '../../app/domain/channel.ts';
+import {
+  addressEvent,
+  asSwitched,
+  lackOf,
+  tellsOfCustomer,
+  withoutCustomer,
+  type DraftEvent,
+} from '../../app/domain/conversion-event.ts';
+import { CUSTOMER_KEYS } from '../../app/domain/customer-data.ts';
 import { draftEvent } from '../../app/domain/draft-event.ts';
 import { checkEvent } from '../../app/domain/event-check.ts';
 import { readOrder } from '../../app/domain/order.ts';
@@ -143,4 +153,37 @@ test('an event about no order says nothing of one', () => {
     expect(event).not.toHaveProperty('custom_data');
     expect(checkEvent(event, NOW)).toEqual([]);
   }
+});
+
+const keys = fc.subarray([...CUSTOMER_KEYS]);
+const browser = fc.record({
+  userAgent: fc.constant('Mozilla/5.0'),
+  ip: fc.constantFrom('203.0.113.24', null),
+  page: fc.constant('https://loja.example.com/'),
+  fbc: fc.constantFrom('fb.1.1795003140000.IwAR2F4', null),
+});
+const hashes = keys.map((all) => Object.fromEntries(all.map((key) => [key, [HASH]])));
+const sold = fc.constant({ value: 1.99, currency: 'BRL' });
+const anyDraft = fc.record(
+  { customer: hashes, browser, order: sold },
+  { requiredKeys: ['customer', 'order'] },
+);
+const place = fc.record({
+  channel: fc.constantFrom(...CHANNELS),
+  clickId: fc.constantFrom('Aff-n8ZT', null),
+});
+
+test('there is an event exactly where its draft lacks nothing, and Meta takes it with and without customer data', () => {
+  fc.assert(
+    fc.property(anyDraft, place, (draft: DraftEvent, { channel, clickId }) => {
+      const event = told(draft, { report: { channel }, clickId });
+      const lack = lackOf(draft, { channel, hasClickId: clickId !== null });
+      expect(event === null).toBe(lack !== null);
+      if (event === null) return;
+      expect(checkEvent(event, NOW)).toEqual([]);
+      expect(tellsOfCustomer(event)).toBe(Object.keys(draft.customer).length > 0);
+      const spared = asSwitched(draft, { sendCustomerHashes: false });
+      expect(withoutCustomer(event)).toEqual(told(spared, { report: { channel }, clickId }));
+    }),
+  );
 });

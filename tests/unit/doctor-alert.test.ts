@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { alertStep, type AlertStep } from '../../app/domain/doctor-alert.ts';
+import { alertStep, type AlertStep, type KnownResult } from '../../app/domain/doctor-alert.ts';
 import type { CheckName, CheckResult, Finding } from '../../app/domain/doctor-words.ts';
 
 function finding(name: CheckName, result: CheckResult): Finding {
   return { name, result, detail: 'words', fix: null };
 }
 
-test.each<[before: CheckResult | null, now: CheckResult, step: AlertStep]>([
+test.each<[before: KnownResult | null, now: CheckResult, step: AlertStep]>([
   [null, 'ok', 'clear'],
   [null, 'warning', 'leave'],
   [null, 'failed', 'raise'],
@@ -23,10 +23,6 @@ test.each<[before: CheckResult | null, now: CheckResult, step: AlertStep]>([
   ['failed', 'warning', 'leave'],
   ['failed', 'failed', 'raise'],
   ['failed', 'unknown', 'leave'],
-  ['unknown', 'ok', 'clear'],
-  ['unknown', 'warning', 'raise'],
-  ['unknown', 'failed', 'raise'],
-  ['unknown', 'unknown', 'leave'],
 ])('from %s to %s: %s', (before, now, step) => {
   const one = finding('usage', now);
   expect(alertStep(before, one, [one])).toBe(step);

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { followUpsOf } from '../../app/domain/follow-up.ts';
+import {
+  followUpsOf,
+  mergeParcels,
+  parcelTimes,
+  storedParcels,
+  type Parcel,
+} from '../../app/domain/follow-up.ts';
 import { readOrder } from '../../app/domain/order.ts';
 import { shopifyFulfillment, shopifyOrder, shopifyRefund } from '../builders/shopify.ts';
 
@@ -64,6 +70,39 @@ test('what became of an order is told in the sequence of a sale, each with its o
         { eventName: 'OrderReturned', at: returnedAt },
       ];
       expect(followUpsOf(times)).toEqual(all.filter((event) => event.at !== null));
+    }),
+  );
+});
+
+test('a parcel that was cancelled never left, the others did', () => {
+  const parcel = (id: number, day: number, fields: Json = {}) =>
+    shopifyFulfillment({ id, created_at: at(day), updated_at: at(day), ...fields });
+  const fulfillments = [parcel(1, 20, { status: 'cancelled' }), parcel(2, 22)];
+  expect(read({ fulfillments }).shippedAt).toEqual(when(22));
+});
+
+const day = fc.integer({ min: 0, max: 9 }).map((days) => new Date(Date.UTC(2026, 10, 18 + days)));
+const parcels: fc.Arbitrary<Parcel[]> = fc.array(
+  fc.record({
+    id: fc.constantFrom('1', '2', '3'),
+    shippedAt: fc.option(day),
+    deliveredAt: fc.option(day),
+    cancelled: fc.boolean(),
+  }),
+  { maxLength: 8 },
+);
+
+test('what is told of parcels comes to the same in whatever sequence and groups, and stored and read again', () => {
+  fc.assert(
+    fc.property(parcels, fc.func(fc.integer()), (told, rank) => {
+      const known = mergeParcels(told);
+      const shuffled = told.toSorted((a, b) => rank(a) - rank(b));
+      const oneByOne = shuffled.reduce<Parcel[]>((all, one) => mergeParcels([one, ...all]), []);
+      expect(oneByOne).toEqual(known);
+      expect(storedParcels(JSON.parse(JSON.stringify(known)))).toEqual(known);
+      const sent = told.filter(({ id }) => !told.some((one) => one.id === id && one.cancelled));
+      const first = sent.flatMap(({ shippedAt }) => shippedAt?.getTime() ?? []);
+      expect(parcelTimes(known).shippedAt?.getTime() ?? Infinity).toBe(Math.min(...first));
     }),
   );
 });

@@ -17,7 +17,10 @@ const both = (shop: string, buyer: string) => ({
   presentment_money: { amount: buyer, currency_code: 'USD' },
 });
 const shippingTaxed = (...taxes: Json[]) => [
-  shopifyShippingLine({ tax_lines: taxes.map((price_set) => ({ title: 'VAT', price_set })) }),
+  shopifyShippingLine({
+    discounted_price_set: null,
+    tax_lines: taxes.map((price_set) => ({ title: 'VAT', price_set })),
+  }),
 ];
 const FOREIGN = {
   total_price: '120.00',
@@ -45,8 +48,31 @@ test('where prices include tax, shipping has its own in it already', () => {
   });
 });
 
+test('what was charged for shipping is what its lines say after discounts, whatever else is in the total', () => {
+  const line = (shop: string, buyer: string) =>
+    shopifyShippingLine({ discounted_price_set: both(shop, buyer) });
+  const tipped = { total_price: '105.00', subtotal_price: '100.00', total_tip_received: '5.00' };
+  expect(amounts({ ...tipped, shipping_lines: [line('0.00', '0.00')] }).shop.shipping).toBe('0.00');
+  expect(amounts({ ...FOREIGN, shipping_lines: [line('4.10', '0.82'), line('3.05', '0.61')] })).toMatchObject(
+    {
+      shop: { shipping: '7.15' },
+      buyer: { shipping: '1.43' },
+    },
+  );
+  const removed = { ...line('4.10', '0.82'), is_removed: true };
+  expect(amounts({ ...FOREIGN, shipping_lines: [removed, line('3.05', '0.61')] }).shop.shipping).toBe('3.05');
+});
+
+test('where a line does not say what was charged, shipping is at most what the rest leaves of the total', () => {
+  const shipping_lines = [shopifyShippingLine({ discounted_price_set: null }), shopifyShippingLine()];
+  expect(amounts({ total_price: '205.00', total_price_set: null, shipping_lines }).shop.shipping).toBe(
+    '5.10',
+  );
+});
+
 test('shipping that a discount made free was not paid for', () => {
-  const free = { total_price: '199.90', total_price_set: null };
+  const shipping_lines = [shopifyShippingLine({ discounted_price_set: null })];
+  const free = { total_price: '199.90', total_price_set: null, shipping_lines };
   expect(amounts(free).shop).toMatchObject({ total: '199.90', subtotal: '199.90', shipping: '0.00' });
 });
 

@@ -46,7 +46,8 @@ function outcomeOf(body: Record<string, unknown>) {
   const paid = isPaidStatus(order.financialStatus);
   const decision = decideReport({
     eventName: paid ? 'Purchase' : 'OrderCreated',
-    order: { ...order, provenance, hasBrowser: order.browser !== null, hasCustomer: true },
+    order: { ...order, provenance },
+    words: { customer: {} },
     at: paid ? NOW : order.placedAt,
     now: NOW,
     click: { hasClickId: true },

@@ -109,6 +109,7 @@ function alert(over: Partial<Alert>): Alert {
     clearedAt: null,
     dismissedAt: null,
     mailedAt: null,
+    expiresAt: null,
     ...over,
   };
 }

@@ -11,6 +11,7 @@ import {
   draftOf,
   isDirty,
   sentFields,
+  standingProblems,
   type Draft,
 } from '../../app/pages/settings/fields.ts';
 import { sectionOfCheck, sectionOfConnection, sectionOfReason } from '../../app/pages/settings/fix-place.ts';
@@ -97,6 +98,15 @@ test('two wrong fields are both said', () => {
   expect(read({ phoneLimit: 'many', qualifiedLeadMessages: '99' })).toMatchObject({
     kind: 'problems',
     problems: { phoneLimit: expect.any(String), qualifiedLeadMessages: expect.any(String) },
+  });
+});
+
+test('a problem goes with a change of its own field alone', () => {
+  const sent = { ...draftOf(SAVED), phoneLimit: 'many', alertEmail: 'ana' };
+  const problems = { phoneLimit: 'Enter a number.', alertEmail: 'Enter an address.' };
+  expect(standingProblems(problems, sent, { ...sent, windowDays: '14' })).toEqual(problems);
+  expect(standingProblems(problems, sent, { ...sent, alertEmail: 'ana@loja' })).toEqual({
+    phoneLimit: 'Enter a number.',
   });
 });
 

@@ -5,6 +5,8 @@ import { DEFAULT_SETTINGS, type Settings } from '../../app/domain/settings.ts';
 
 type Input = Parameters<typeof decideReport>[0];
 
+const HASH = 'a'.repeat(64);
+const BROWSER = { userAgent: 'Mozilla/5.0', ip: null, page: 'https://loja.example.com/', fbc: null };
 const OPEN = { state: 'active', parkedEvents: [] } as const;
 
 function decide(
@@ -13,14 +15,14 @@ function decide(
   fields: Partial<Omit<Input, 'order' | 'settings'>> = {},
 ) {
   const total = { amount: '214.90', currency: 'BRL' };
-  const known = { checkoutToken: 'c0ffee', hasBrowser: true, hasCustomer: true };
   return decideReport({
     eventName: 'Purchase',
     order: {
       ...{ legacyId: '7', test: false, total, cancelledAt: null, provenance: 'online_store' as const },
-      ...known,
+      checkoutToken: 'c0ffee',
       ...order,
     },
+    words: { customer: { em: [HASH] }, browser: BROWSER },
     at: new Date('2026-11-18T12:00:00Z'),
     now: new Date('2026-11-18T12:00:05Z'),
     click: { hasClickId: true },
@@ -96,7 +98,6 @@ test('the rule for website events does not touch the ids of chats', () => {
 test.each<[Destination['pixel'], string | null]>([
   [null, 'no_pixel'],
   [{ ...OPEN, state: 'disconnected' }, 'no_pixel'],
-  [{ ...OPEN, parkedEvents: ['Purchase'] }, 'event_name_parked'],
   [{ ...OPEN, parkedEvents: ['OrderShipped'] }, null],
   [{ ...OPEN, state: 'paused' }, null],
   [{ ...OPEN, state: 'lost' }, null],
@@ -112,14 +113,38 @@ test('a pixel needs no click id, a chat does', () => {
   expect(decide({}, {}, { click })).toEqual(withheld('no_click_id'));
 });
 
-test('a website event needs a browser, one of a store a customer; what is not kept of an old order is no ground', () => {
-  const store = { channelPointOfSale: 'physical_store' } as const;
-  const sale = { provenance: 'point_of_sale' } as const;
-  expect(decide(WEBSITE, { hasBrowser: false })).toEqual(withheld('no_browser'));
-  expect(decide(WEBSITE, { hasBrowser: null, hasCustomer: false })).toMatchObject({ kind: 'report' });
-  expect(decide(store, { ...sale, hasCustomer: false })).toEqual(withheld('no_customer_data'));
-  expect(decide(store, { ...sale, hasCustomer: null, hasBrowser: false })).toMatchObject({ kind: 'report' });
-  expect(decide({}, { hasBrowser: false, hasCustomer: false })).toMatchObject({ kind: 'report' });
+const STORE = { channelPointOfSale: 'physical_store', channelOnlineStore: 'website' } as const;
+test.each<[Provenance, Partial<Input>, string | null]>([
+  ['online_store', { words: { customer: { em: [HASH] } } }, 'no_browser'],
+  ['online_store', { words: { customer: {}, browser: BROWSER } }, null],
+  [
+    'online_store',
+    { words: { customer: {}, browser: BROWSER }, click: { hasClickId: false } },
+    'no_customer_data',
+  ],
+  [
+    'online_store',
+    { words: { customer: { ct: [HASH] }, browser: BROWSER }, click: { hasClickId: false } },
+    'no_customer_data',
+  ],
+  [
+    'online_store',
+    { words: { customer: {}, browser: { ...BROWSER, ip: '203.0.113.1' } }, click: { hasClickId: false } },
+    null,
+  ],
+  ['point_of_sale', { words: { customer: {}, browser: BROWSER } }, 'no_customer_data'],
+  ['point_of_sale', { words: { customer: { ph: [HASH] } }, click: { hasClickId: false } }, null],
+  ['in_chat', { words: { customer: {} } }, null],
+])('an order of the kind %s with %j is kept back for %s', (provenance, fields, reason) => {
+  const decision = decide(STORE, { provenance }, fields);
+  expect(decision).toMatchObject(reason === null ? { kind: 'report' } : withheld(reason));
+});
+
+test('the names parked on a pixel are its own', () => {
+  const parked = { ...OPEN, parkedEvents: ['Purchase'] };
+  expect(decide(WEBSITE, {}, { to: { number: OPEN, pixel: parked } })).toMatchObject({ parked: true });
+  expect(decide(WEBSITE, {}, { to: { number: parked, pixel: OPEN } })).toMatchObject({ parked: false });
+  expect(decide({}, {}, { to: { number: parked, pixel: OPEN } })).toMatchObject({ parked: true });
 });
 
 test('a pixel is told of purchases alone', () => {
@@ -129,10 +154,10 @@ test('a pixel is told of purchases alone', () => {
   }
 });
 
-test('a purchase that Meta saw in the chat by itself is not told there again, unless the shop wants it', () => {
+test('a purchase that Meta saw in the chat by itself is told on no channel again, unless the shop wants it', () => {
   expect(decide({}, {}, { detected: true })).toEqual(withheld('reported_automatically'));
   expect(decide({ automaticEvents: 'report' }, {}, { detected: true })).toMatchObject({ kind: 'report' });
-  expect(decide(WEBSITE, {}, { detected: true })).toMatchObject({ kind: 'report', channel: 'website' });
+  expect(decide(WEBSITE, {}, { detected: true })).toEqual(withheld('reported_automatically'));
   const placed = { eventName: 'OrderCreated', detected: true } as const;
   expect(decide({ reportOrderCreated: true }, {}, placed)).toMatchObject({ kind: 'report' });
 });

@@ -11,10 +11,10 @@ const NUMBER = { state: 'active', parkedEvents: [] } as const;
 function input(fields: Partial<Input> = {}, order: Partial<Input['order']> = {}): Input {
   const total = { amount: '214.90', currency: 'BRL' };
   const plain = { legacyId: '5512345678901', test: false, total, cancelledAt: null } as const;
-  const known = { checkoutToken: 'c0ffee', hasBrowser: true, hasCustomer: true };
   return {
     eventName: 'Purchase',
-    order: { ...plain, ...known, provenance: 'online_store', ...order },
+    order: { ...plain, checkoutToken: 'c0ffee', provenance: 'online_store', ...order },
+    words: { customer: {} },
     at: new Date('2026-11-18T12:00:00.750Z'),
     now: new Date('2026-11-18T12:00:05Z'),
     click: { hasClickId: true },
@@ -32,6 +32,7 @@ test('a paid order is a Purchase at the moment of payment, to be told within sev
     eventName: 'Purchase',
     channel: 'business_messaging',
     eventId: 'shopify:order:5512345678901:Purchase',
+    parked: false,
     eventTime: new Date('2026-11-18T12:00:00Z'),
     deadline: new Date('2026-11-25T11:00:00Z'),
   });
@@ -80,6 +81,7 @@ test.each(EVENT_NAMES.filter((name) => name.startsWith('Order')))(
       eventName,
       channel: 'business_messaging',
       eventId: `shopify:order:5512345678901:${name}`,
+      parked: false,
       eventTime: new Date('2026-11-18T11:00:00Z'),
       deadline: new Date('2026-11-25T10:00:00Z'),
     });
@@ -99,7 +101,6 @@ test('with several grounds the first of the list is given', () => {
   const zero = { total: { amount: '0.00', currency: 'BRL' } };
   const grounds: Partial<Input>[] = [
     { now: new Date('2026-12-18T12:00:00Z') },
-    { to: { number: { ...NUMBER, parkedEvents: ['Purchase'] }, pixel: null } },
     { to: { number: { state: 'disconnected', parkedEvents: ['Purchase'] }, pixel: null } },
     { click: { hasClickId: false } },
     { detected: true },
@@ -120,9 +121,28 @@ test('with several grounds the first of the list is given', () => {
   ];
   expect(reasons).toEqual(
     [
-      ...['too_old', 'event_name_parked', 'disconnected', 'no_click_id', 'reported_automatically'],
+      ...['too_old', 'disconnected', 'no_click_id', 'reported_automatically'],
       ...['data_sale_opt_out', 'consent_denied', 'reporting_off'],
       ...['renewal', 'cancelled', 'zero_value', 'test_order'],
     ].map((reason) => ({ kind: 'withheld', reason })),
+  );
+});
+
+test('an event whose name is parked is reported all the same, and waits', () => {
+  const to = { number: { ...NUMBER, parkedEvents: ['Purchase'] }, pixel: null };
+  expect(decideReport(input({ to }))).toMatchObject({ kind: 'report', parked: true });
+  expect(decideReport(input({ to, now: new Date('2026-12-18T12:00:00Z') }))).toEqual({
+    kind: 'withheld',
+    reason: 'too_old',
+  });
+});
+
+test('an order of which nothing is left by the shop’s rule for values is worth nothing, cancelled or not', () => {
+  const words = (value: number) => ({ customer: {}, order: { value, currency: 'BRL' } });
+  expect(decideReport(input({ words: words(0.01) }))).toMatchObject({ kind: 'report' });
+  const zero = { kind: 'withheld', reason: 'zero_value' };
+  expect(decideReport(input({ words: words(0) }))).toEqual(zero);
+  expect(decideReport(input({ words: words(0) }, { cancelledAt: new Date('2026-11-18T13:00:00Z') }))).toEqual(
+    zero,
   );
 });

@@ -29,6 +29,7 @@ function decide(fields: Partial<Input> = {}, settings: Partial<Settings> = ON) {
     settings: { ...DEFAULT_SETTINGS, ...settings },
     numberOf: () => ({ state: 'active', parkedEvents: [] }),
     consent: { said: null, saleOptOut: null },
+    isDetected: () => false,
     ...fields,
   });
 }

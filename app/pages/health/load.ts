@@ -86,7 +86,16 @@ function group(given: {
       ];
     })
     .toSorted((a, b) => place(a) - place(b));
-  return { id, heading, settings: of && settingsUrl(sectionOfConnection(of)), lines };
+  return { id, heading, settings: of && settingsUrl(sectionOfConnection(of)), lines: merged(lines) };
+}
+
+/** What could not be looked at for one and the same reason is said once. */
+function merged(lines: readonly HealthLine[]): HealthLine[] {
+  const same = Map.groupBy(lines, ({ name, result, detail }) => (result === 'unknown' ? detail : name));
+  return [...same.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    return [{ ...first, title: [first, ...others].map(({ title }) => title).join(' · ') }];
+  });
 }
 
 /** What needs somebody comes first, else the sequence of the table. */

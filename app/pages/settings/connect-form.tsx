@@ -26,9 +26,9 @@ const HELP: Readonly<Record<ConnectionField, string>> = {
   displayNumber: 'Only for a token that may not look it up, such as one from Events Manager.',
   datasetId: 'Leave empty to use the dataset that Meta keeps for this WhatsApp account.',
   appSecret:
-    'Only when your own Meta app receives this number’s webhooks. It is stored encrypted and never shown again.',
+    'Needed when the token is from your own Meta app, which then receives this number’s chats and hands them to Tieback. Leave it empty otherwise. It is stored encrypted and never shown again.',
 };
-const MORE: readonly ConnectionField[] = ['displayNumber', 'datasetId', 'appSecret'];
+const MORE: readonly ConnectionField[] = ['displayNumber', 'datasetId'];
 
 /** Asks for what Meta needs to know a number by. Its secrets go to the server and never come back. */
 export function ConnectForm({
@@ -116,22 +116,22 @@ export function ConnectForm({
           inputMode="numeric"
           requiredIndicator
         />
+        <TextField
+          {...field(
+            'appSecret',
+            ownApp
+              ? 'Your own Meta app receives this number’s webhooks: enter its secret again, or leave it empty to use Tieback’s app instead.'
+              : HELP.appSecret,
+          )}
+          label="App secret of your own Meta app"
+          type="password"
+        />
         <Disclosure
           label="More"
           forced={known !== null || byHand || problems.some((one) => MORE.includes(one.field))}
         >
           <TextField {...field('displayNumber')} label="Phone number (optional)" type="tel" />
           <TextField {...field('datasetId')} label="Dataset ID (optional)" inputMode="numeric" />
-          <TextField
-            {...field(
-              'appSecret',
-              ownApp
-                ? 'Your own Meta app receives this number’s webhooks: enter its secret again, or leave it empty to use Tieback’s app instead.'
-                : HELP.appSecret,
-            )}
-            label="App secret of your own Meta app (optional)"
-            type="password"
-          />
         </Disclosure>
         <InlineStack gap="200">
           <Button submit variant={primary ? 'primary' : 'secondary'} loading={fetcher.state !== 'idle'}>

@@ -41,7 +41,7 @@ function SharedApp({ subscribed }: { subscribed: boolean }) {
   ) : (
     <p>
       Meta did not confirm that it sends this number’s chats to Tieback. If the access token comes from your
-      own Meta app, connect the number again with that app’s secret, under “More”.
+      own Meta app, connect the number again with that app’s secret.
     </p>
   );
 }

@@ -6,11 +6,11 @@ const NOTES: Readonly<Record<ConnectNote, string>> = {
   number_shared:
     'Another store is connected to this same number. Both stores then get every chat, and each ties its own orders to them.',
   number_unproven:
-    'Meta did not let this token look at the number, so its phone number ID is taken on trust: if it is wrong, no chats arrive. This token cannot ask Meta to send chats to Tieback either; your own Meta app has to, or sign up with Facebook instead.',
+    'Meta did not let this token look at the number, so its phone number ID is taken on trust: if it is wrong, or not of this WhatsApp account, no chats arrive. This token cannot ask Meta to send chats to Tieback either; your own Meta app has to, or sign up with Facebook instead.',
   secret_unproven:
     'Meta did not let Tieback check the app secret. If it is wrong, Meta’s webhooks are refused and no chats arrive.',
   foreign_app:
-    'The access token belongs to your own Meta app, whose chats do not come to Tieback by themselves. Connect the number again with that app’s secret, under “More”.',
+    'The access token belongs to your own Meta app, whose chats do not come to Tieback by themselves. Connect the number again with that app’s secret.',
 };
 
 /** What the merchant should know of a connected number. */

@@ -67,7 +67,7 @@ function EventField({ name, ...props }: Props & { name: EventName }) {
             {name !== label && <span className="tb-code tb-subdued">{name}</span>}
           </InlineStack>
         }
-        helpText={`${sentence} Comes from: ${source}`}
+        helpText={`${sentence} Source: ${source}`}
         checked={draft[setting]}
         onChange={(on) => onChange({ [setting]: on })}
       />

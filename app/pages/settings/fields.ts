@@ -49,3 +49,9 @@ export function isDirty(draft: Draft, saved: Settings): boolean {
   const [now, before] = [sentFields(draft), sentFields(draftOf(saved))];
   return (Object.keys(before) as SettingKey[]).some((key) => now[key] !== before[key]);
 }
+
+/** The problems of a form that was sent which are still so: a field that was changed since is to be judged anew. */
+export function standingProblems(problems: FieldProblems, sent: Draft, draft: Draft): FieldProblems {
+  const keys = (Object.keys(problems) as SettingKey[]).filter((key) => draft[key] === sent[key]);
+  return Object.fromEntries(keys.map((key) => [key, problems[key]]));
+}

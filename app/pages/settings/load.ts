@@ -2,7 +2,7 @@ import { isEventName } from '../../domain/event-name.ts';
 import { explainEventName } from '../../domain/explain-event-name.ts';
 import { readSettings, type Settings } from '../../domain/settings.ts';
 import type { ShopId } from '../../domain/ids.ts';
-import { sharedWith, webhookPath, type ConnectNote } from '../../pipeline/connection.ts';
+import { sharedWith, waitingEvents, webhookPath, type ConnectNote } from '../../pipeline/connection.ts';
 import type { Services } from '../../services.ts';
 import { shopClock, type ShopClock } from '../format.ts';
 import { pausedWords } from '../paused-number.ts';
@@ -98,19 +98,15 @@ export async function loadSettings(services: Services, shop: Shop): Promise<Sett
 type Row = Awaited<ReturnType<typeof loadConnections>>[number];
 
 async function loadConnections({ db }: Pick<Services, 'db'>, shopId: number) {
-  const [rows, waiting] = await Promise.all([
-    db.connection.findMany({
-      where: { shopId },
-      omit: { token: true, verifyToken: true },
-      orderBy: { createdAt: 'asc' },
-    }),
-    db.conversionEvent.groupBy({
-      by: ['connectionId'],
-      where: { shopId, state: 'due' },
-      _count: true,
-    }),
-  ]);
-  const counts = new Map(waiting.map((one) => [one.connectionId, one._count]));
+  const rows = await db.connection.findMany({
+    where: { shopId },
+    omit: { token: true, verifyToken: true },
+    orderBy: { createdAt: 'asc' },
+  });
+  const counts = await waitingEvents(
+    db,
+    rows.map(({ id }) => id),
+  );
   return rows.map(({ appSecret, ...row }) => ({
     ...row,
     ownApp: appSecret !== null,

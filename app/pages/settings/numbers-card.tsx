@@ -83,7 +83,7 @@ export function NumbersCard({
             />
           </Connecting>
         ) : (
-          <Button onClick={() => setAsked({ after: outcomes, known: null })}>Connect a number</Button>
+          <Button onClick={() => setAsked({ after: outcomes, known: null })}>Connect another number</Button>
         )}
       </Box>
       {disconnected.length > 0 && (
@@ -107,7 +107,7 @@ function freshOf(outcome: SettingsOutcome | undefined): ConnectedSummary[] {
 
 function headingOf(known: KnownNumber | null, connected: number): string {
   if (known !== null) return `Connect ${known.displayNumber} again`;
-  return connected === 0 ? 'Connect your WhatsApp number' : 'Connect a number';
+  return connected === 0 ? 'Connect your WhatsApp number' : 'Connect another number';
 }
 
 /** Both ways to connect: Meta's sign-up, where the shared app is set up for it, and pasted values. */
@@ -133,7 +133,7 @@ function Connecting({
               <Divider />
             </span>
             <Text as="span" tone="subdued">
-              or with an access token
+              or with your own Meta app or token
             </Text>
             <span className="tb-grow">
               <Divider />

@@ -26,9 +26,9 @@ export function FindValues() {
         <List.Item>
           In Meta’s business settings, under Users, System users, add a system user, give it the app and the
           WhatsApp account, and generate a token that never expires with the permissions
-          whatsapp_business_management and whatsapp_business_manage_events.
+          whatsapp_business_management, whatsapp_business_messaging and whatsapp_business_manage_events.
         </List.Item>
-        <List.Item>Under App settings, Basic, copy the app secret: it goes under “More”.</List.Item>
+        <List.Item>Under App settings, Basic, copy the app secret.</List.Item>
       </List>
       <Text as="p" tone="subdued">
         A token from Events Manager (the dataset, Settings, Conversions API, Generate access token) can report
@@ -67,8 +67,10 @@ export function PointWebhooks({
         <CopyField label="Verify token" of={of} text={verifyToken} copied="Verify token copied" />
       )}
       <Text as="p" tone="subdued">
-        Set the address for the whole app as above. An address that overrides it for one WhatsApp account or
-        number gets chats only: Meta never sends account_update, automatic_events or user_id_update there.
+        One address serves all numbers of that app in this store: if another of them was set up here already,
+        leave the app as it is. Set the address for the whole app as above. An address that overrides it for
+        one WhatsApp account or number gets chats only: Meta never sends account_update, automatic_events or
+        user_id_update there.
       </Text>
     </BlockStack>
   );

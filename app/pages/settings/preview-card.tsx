@@ -48,7 +48,7 @@ export function PreviewCard({ draft }: { draft: Draft }) {
             <Select
               label="Order"
               options={[
-                { value: LATEST, label: 'Your latest order that an ad led to' },
+                { value: LATEST, label: 'Your latest order from an ad' },
                 ...KINDS.map((kind) => ({
                   value: kind,
                   label: `Example: ${KIND_LABELS[kind].toLowerCase()}`,

@@ -15,7 +15,7 @@ import { useSettingsForm, type SettingsForm } from './use-settings-form.ts';
 
 /** The connections to Meta, what is told through them, and the rules by which orders are tied to ads. */
 export function SettingsPage({ detail }: { detail: SettingsDetail }) {
-  const { tab, open, openProblem } = usePlace();
+  const { tab, tabBar, open, openProblem } = usePlace();
   const form = useSettingsForm(detail.settings, openProblem);
   return (
     <MainPage title="Settings">
@@ -24,6 +24,7 @@ export function SettingsPage({ detail }: { detail: SettingsDetail }) {
         {form.creditsOtherwise && !form.dirty && <PastCreditBanner />}
         <SettingsTabs
           tab={tab}
+          tabBar={tabBar}
           problems={form.problems}
           onOpen={open}
           panels={{

@@ -105,6 +105,17 @@ export async function subscribeApp(
   return answer.kind === 'found' ? { kind: 'found', value: answer.value.success } : answer;
 }
 
+/** Ends the subscription of the app that the token belongs to: `DELETE /{waba}/subscribed_apps`. */
+export async function unsubscribeApp(
+  graph: GraphClient,
+  wabaId: string,
+  token: string,
+): Promise<AssetAnswer<boolean>> {
+  const request = { method: 'DELETE' as const, path: `${wabaId}/subscribed_apps`, token };
+  const answer = await ask(graph, request, z.object({ success: z.boolean() }));
+  return answer.kind === 'found' ? { kind: 'found', value: answer.value.success } : answer;
+}
+
 /**
  * What Graph calls the type of any object that the token may see, e.g. "Page"; by this a mistaken id is named
  * (https://developers.facebook.com/docs/graph-api/overview#metadata).

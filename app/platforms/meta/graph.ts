@@ -7,6 +7,8 @@ export type GraphRequest = {
   /** Null: the request carries its own credentials. */
   token: string | null;
   body?: unknown;
+  /** Sent as a form instead of a body. */
+  form?: Readonly<Record<string, string>>;
 };
 
 /** One request to the Graph API. Never throws: whatever happens is a SendResult. */
@@ -32,13 +34,16 @@ const NEVER_LEFT = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-/** The token goes into the Authorization header, never into the URL, where proxies and logs would keep it. */
+/**
+ * The token goes into the Authorization header, not into the URL, where proxies and logs might keep it. A path may hold
+ * one all the same (`inspectToken`), so no URL is ever logged here, nor is it part of what is given back.
+ */
 export function createGraphClient(options: {
   url: string;
   version: string;
   timeoutMs?: number;
 }): GraphClient {
-  return async ({ method, path, token, body }) => {
+  return async ({ method, path, token, body, form }) => {
     try {
       const response = await fetch(`${options.url}/${options.version}/${path}`, {
         method,
@@ -47,6 +52,7 @@ export function createGraphClient(options: {
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(form !== undefined && { body: new URLSearchParams(form) }),
         redirect: 'manual',
         signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
       });

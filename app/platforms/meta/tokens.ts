@@ -33,7 +33,8 @@ export function appToken(app: { appId: string; appSecret: string }): string {
 
 /**
  * What Meta knows of a token, asked with the token itself or with its app's own (`appToken`), which Meta refuses when the
- * secret is not that app's (https://developers.facebook.com/docs/graph-api/reference/debug_token).
+ * secret is not that app's. Meta takes this question by GET alone, so the token in question stands in the URL, over TLS
+ * (https://developers.facebook.com/docs/graph-api/reference/debug_token).
  */
 export async function inspectToken(
   graph: GraphClient,
@@ -70,19 +71,16 @@ export async function checkLive(graph: GraphClient, token: string): Promise<Asse
 
 /**
  * Exchanges the code that Embedded Signup gave the browser for the business's own token. A code works once and for half
- * a minute (https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-customers-as-a-tech-provider).
+ * a minute. Code and secret go in a form, since a URL may be kept on its way (https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-customers-as-a-tech-provider).
  */
 export async function exchangeCode(
   graph: GraphClient,
   app: { appId: string; appSecret: string },
   code: string,
 ): Promise<AssetAnswer<string>> {
-  const query = new URLSearchParams({ client_id: app.appId, client_secret: app.appSecret, code });
+  const form = { client_id: app.appId, client_secret: app.appSecret, code };
   const schema = z.object({ access_token: z.string().min(1) });
-  const answer = await ask(
-    graph,
-    { method: 'GET', path: `oauth/access_token?${query}`, token: null },
-    schema,
-  );
+  const request = { method: 'POST' as const, path: 'oauth/access_token', token: null, form };
+  const answer = await ask(graph, request, schema);
   return answer.kind === 'found' ? { kind: 'found', value: answer.value.access_token } : answer;
 }

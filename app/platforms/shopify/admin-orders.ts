@@ -2,8 +2,10 @@ import { z } from 'zod';
 import {
   graphqlLineItem,
   graphqlOrder,
+  graphqlRefundLines,
   type GraphqlLineItem,
   type GraphqlOrder,
+  type GraphqlRefundLine,
 } from '../../domain/graphql-order.ts';
 import type { AdminAnswer, AdminClient } from './admin-client.ts';
 
@@ -14,6 +16,7 @@ export const PAGE = 50;
 export const WHOLE_ORDERS = 5;
 const LINES = 9;
 const MORE_LINES = 150;
+const MORE_REFUNDED = 250;
 
 export type ListedOrder = { gid: string; updatedAt: Date; status: string | null };
 export type OrderPage = { orders: ListedOrder[]; next: string | null };
@@ -64,6 +67,8 @@ const LINE = `quantity originalUnitPriceSet { shopMoney { amount currencyCode } 
 const PLACE = `firstName lastName name phone address1 address2 city zip province provinceCode countryCodeV2`;
 const MONEY = `{ shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }`;
 
+const REFUNDED = `{ nodes { restockType } pageInfo { hasNextPage endCursor } }`;
+
 const WHOLE = `#graphql
   query WholeOrders($ids: [ID!]!, $lines: Int!) {
     nodes(ids: $ids) {
@@ -74,9 +79,9 @@ const WHOLE = `#graphql
         currentTotalPriceSet { shopMoney { amount currencyCode } }
         totalOutstandingSet { shopMoney { amount currencyCode } }
         taxesIncluded totalPriceSet ${MONEY} subtotalPriceSet ${MONEY} totalShippingPriceSet ${MONEY} totalTaxSet ${MONEY}
-        shippingLines(first: 3) { nodes { taxLines { priceSet ${MONEY} } } }
-        fulfillments(first: 10) { status displayStatus createdAt updatedAt deliveredAt }
-        refunds(first: 6) { createdAt refundLineItems(first: 3) { nodes { restockType } } }
+        shippingLines(first: 3) { nodes { discountedPriceSet ${MONEY} taxLines { priceSet ${MONEY} } } }
+        fulfillments(first: 10) { id status displayStatus createdAt updatedAt deliveredAt }
+        refunds(first: 6) { id createdAt refundLineItems(first: 2) ${REFUNDED} }
         shippingAddress { ${PLACE} }
         billingAddress { ${PLACE} }
         customer {
@@ -102,6 +107,13 @@ export async function readOrders(
   if (answer.kind !== 'answered') return answer;
   const orders = answer.data.nodes.filter((node) => node !== null);
   for (const order of orders) {
+    for (const { id, refundLineItems: lines } of order.refunds ?? []) {
+      // One line that was sent back says all.
+      if (!lines?.pageInfo.hasNextPage || lines.nodes.some(isReturned)) continue;
+      const rest = await readRefund(client, id, lines.pageInfo.endCursor ?? null);
+      if (rest.kind !== 'answered') return rest;
+      lines.nodes = [...lines.nodes, ...rest.data];
+    }
     const { nodes, pageInfo: page } = order.lineItems;
     if (!page.hasNextPage) continue;
     const rest = await readLines(client, order.id, page.endCursor ?? null);
@@ -135,6 +147,35 @@ async function readLines(
     const page = answer.data.order?.lineItems;
     if (!page) break;
     lines.push(...page.nodes);
+    cursor = page.pageInfo.hasNextPage ? (page.pageInfo.endCursor ?? null) : null;
+  }
+  return { kind: 'answered', data: lines };
+}
+
+const isReturned = ({ restockType }: GraphqlRefundLine): boolean => restockType === 'RETURN';
+
+const REFUND_LINES_AFTER = `#graphql
+  query RefundLines($id: ID!, $first: Int!, $after: String) {
+    refund(id: $id) { refundLineItems(first: $first, after: $after) ${REFUNDED} }
+  }`;
+
+const refundLines = z.object({ refund: z.object({ refundLineItems: graphqlRefundLines }).nullable() });
+
+/** The rest of a refund's lines, as far as the first that was sent back. */
+async function readRefund(
+  client: AdminClient,
+  id: string,
+  after: string | null,
+): Promise<AdminAnswer<GraphqlRefundLine[]>> {
+  const lines: GraphqlRefundLine[] = [];
+  for (let cursor = after; cursor !== null;) {
+    const variables = { id, first: MORE_REFUNDED, after: cursor };
+    const answer = await client({ query: REFUND_LINES_AFTER, variables, data: refundLines });
+    if (answer.kind !== 'answered') return answer;
+    const page = answer.data.refund?.refundLineItems;
+    if (!page) break;
+    lines.push(...page.nodes);
+    if (page.nodes.some(isReturned)) break;
     cursor = page.pageInfo.hasNextPage ? (page.pageInfo.endCursor ?? null) : null;
   }
   return { kind: 'answered', data: lines };

@@ -88,6 +88,7 @@ function answer(
   switch (received.kind) {
     case 'stored':
     case 'already_stored':
+    case 'not_needed':
       response.status(200).end();
       return;
     case 'bad_signature':

@@ -18,13 +18,24 @@ ALTER TABLE "connections"
   ADD COLUMN "quality" TEXT,
   ADD COLUMN "last_webhook_at" TIMESTAMPTZ(3),
   ADD COLUMN "parked_events" TEXT[] DEFAULT ARRAY[]::TEXT[],
+  ADD COLUMN "token_app_id" TEXT,
+  ADD COLUMN "number_digits" TEXT,
   ALTER COLUMN "waba_id" DROP NOT NULL,
   ALTER COLUMN "phone_number_id" DROP NOT NULL,
   ALTER COLUMN "display_number" DROP NOT NULL;
 UPDATE "connections" SET "method" = 'own_app' WHERE "app_secret" IS NOT NULL;
+UPDATE "connections" SET "number_digits" = regexp_replace("display_number", '\D', '', 'g');
 ALTER TABLE "connections" ADD CONSTRAINT "connections_kind_check" CHECK (
   num_nonnulls("waba_id", "phone_number_id", "display_number") = CASE "kind" WHEN 'whatsapp' THEN 3 ELSE 0 END);
 CREATE INDEX "connections_waba_id_idx" ON "connections"("waba_id");
+CREATE INDEX "connections_number_digits_idx" ON "connections"("number_digits");
+
+-- When Shopify was last heard of, which the inbox is too large to be asked for.
+ALTER TABLE "shops" ADD COLUMN "last_delivery_at" TIMESTAMPTZ(3);
+UPDATE "shops" s SET "last_delivery_at" = d."at"
+  FROM (SELECT "account", max("received_at") AS "at" FROM "deliveries" WHERE "source" = 'shopify' GROUP BY 1) d
+  WHERE d."account" = s."domain";
+CREATE INDEX "orders_found" ON "orders"("shop_id", "paid_at") WHERE "paid_told_by" = 'order_list';
 
 -- Renewals have a channel like every other kind of order.
 UPDATE "shops" SET "settings" = "settings" - 'reportRenewals' || '{"channelRenewal": "business_messaging"}'
@@ -37,10 +48,16 @@ ALTER TABLE "conversion_events"
 UPDATE "conversion_events" e SET "referral_id" = o."referral_id"
   FROM "orders" o WHERE o."shop_id" = e."shop_id" AND o."gid" = e."subject";
 CREATE INDEX "conversion_events_shop_id_referral_id_idx" ON "conversion_events"("shop_id", "referral_id");
+CREATE INDEX "conversion_events_parked" ON "conversion_events"("connection_id", "event_name")
+  WHERE "payload" <> '' AND (("state" = 'withheld' AND "reason" = 'event_name_parked')
+    OR ("state" = 'refused' AND "reason" = 'refused_event_name'));
 
 CREATE TYPE "order_consent" AS ENUM ('granted', 'denied');
 ALTER TABLE "orders"
   ADD COLUMN "consent" "order_consent",
+  ADD COLUMN "country" TEXT,
+  ADD COLUMN "state" TEXT,
+  ADD COLUMN "parcels" JSONB NOT NULL DEFAULT '[]',
   ADD COLUMN "shipped_at" TIMESTAMPTZ(3),
   ADD COLUMN "delivered_at" TIMESTAMPTZ(3),
   ADD COLUMN "returned_at" TIMESTAMPTZ(3);
@@ -50,7 +67,13 @@ ALTER TABLE "referrals"
   ADD COLUMN "click_hash" BYTEA,
   ADD COLUMN "messages_since" INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX "referrals_shop_id_click_hash_idx" ON "referrals"("shop_id", "click_hash");
-ALTER TABLE "chat_links" ADD COLUMN "untold_opening_at" TIMESTAMPTZ(3);
+-- Workers make the hashes of clicks from before, until none is left.
+CREATE INDEX "referrals_unhashed" ON "referrals"("shop_id", "id")
+  WHERE "click_id" IS NOT NULL AND "click_hash" IS NULL;
+ALTER TABLE "chat_links"
+  ADD COLUMN "untold_opening_at" TIMESTAMPTZ(3),
+  ADD COLUMN "opening_attempts" INTEGER NOT NULL DEFAULT 0,
+  ADD COLUMN "opening_due_at" TIMESTAMPTZ(3);
 CREATE INDEX "chat_links_untold" ON "chat_links"("untold_opening_at") WHERE "untold_opening_at" IS NOT NULL;
 
 CREATE TABLE "automatic_events" (
@@ -79,6 +102,8 @@ CREATE TABLE "checkouts" (
     "begin_due_at" TIMESTAMPTZ(3),
     "leave_due_at" TIMESTAMPTZ(3),
     "completed_at" TIMESTAMPTZ(3),
+    "asked_at" TIMESTAMPTZ(3),
+    "attempts" INTEGER NOT NULL DEFAULT 0,
 
     CONSTRAINT "checkouts_pkey" PRIMARY KEY ("shop_id","token_hash")
 );
@@ -121,6 +146,7 @@ CREATE TABLE "checks" (
     "result" "check_result" NOT NULL,
     "detail" TEXT NOT NULL,
     "fix" TEXT,
+    "known" "check_result",
     "since" TIMESTAMPTZ(3) NOT NULL,
     "checked_at" TIMESTAMPTZ(3) NOT NULL,
 
@@ -137,11 +163,14 @@ CREATE TABLE "alerts" (
     "cleared_at" TIMESTAMPTZ(3),
     "dismissed_at" TIMESTAMPTZ(3),
     "mailed_at" TIMESTAMPTZ(3),
+    "expires_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "alerts_pkey" PRIMARY KEY ("shop_id","id")
 );
 -- One alert at a time for each subject and name.
 CREATE UNIQUE INDEX "alerts_open" ON "alerts"("shop_id", "subject", "name") WHERE "cleared_at" IS NULL;
+CREATE INDEX "alerts_unmailed" ON "alerts"("shop_id")
+  WHERE "mailed_at" IS NULL AND "cleared_at" IS NULL AND "dismissed_at" IS NULL;
 
 CREATE TABLE "customer_consents" (
     "shop_id" INTEGER NOT NULL,
@@ -173,5 +202,7 @@ ALTER TABLE "customer_consents" ADD CONSTRAINT "customer_consents_shop_id_fkey"
 DROP INDEX "deliveries_lifecycle_due";
 CREATE INDEX "deliveries_lifecycle_due" ON "deliveries"("id")
   WHERE "state" = 'due' AND "topic" !~ '^(orders|refunds|carts|checkouts|fulfillments)/';
+CREATE INDEX "deliveries_orders_due" ON "deliveries"("id")
+  WHERE "state" = 'due' AND "topic" ~ '^(orders|refunds|fulfillments)/';
 CREATE INDEX "deliveries_browsing_due" ON "deliveries"("id")
   WHERE "state" = 'due' AND "topic" ~ '^(carts|checkouts)/';
