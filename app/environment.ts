@@ -17,6 +17,7 @@ export type StorageEnvironment = {
   logLevel: string;
   meta: MetaEnvironment;
   mail: { url: string; from: string } | null;
+  shopifyApiKey: string | null;
 };
 
 export type MetaEnvironment = {
@@ -30,6 +31,7 @@ export type MetaEnvironment = {
   sdkUrl: string;
   graphUrl: string;
   graphVersion: string;
+  partnerAgent: string;
 };
 
 export type Environment = StorageEnvironment & {
@@ -68,6 +70,11 @@ const storageSchema = z.object({
     .string()
     .regex(/^v\d+\.\d+$/, 'must look like v26.0')
     .default(GRAPH_VERSION),
+  META_PARTNER_AGENT: z
+    .string()
+    .regex(/^[a-z0-9._-]{1,50}$/, 'must be at most 50 of a-z, 0-9, dot, hyphen and underscore')
+    .default('tieback'),
+  SHOPIFY_API_KEY: z.string().optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp(s) address' }).optional(),
   MAIL_FROM: z
     .string()
@@ -116,8 +123,10 @@ export function readStorageEnvironment(source: Variables): StorageEnvironment {
       signupConfigId: env.META_SIGNUP_CONFIG_ID ?? null,
       sdkUrl: env.META_SDK_URL,
       graphVersion: env.META_GRAPH_VERSION,
+      partnerAgent: env.META_PARTNER_AGENT,
     },
     mail: mail(env.SMTP_URL, env.MAIL_FROM),
+    shopifyApiKey: env.SHOPIFY_API_KEY ?? null,
   };
 }
 

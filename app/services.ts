@@ -53,6 +53,7 @@ export async function openPipeline(environment: StorageEnvironment, log: Logger)
       index: await openBlindIndex(db, vault),
       graph: createGraphClient({ url: environment.meta.graphUrl, version: environment.meta.graphVersion }),
       metaApp: metaApp(environment),
+      shopifyApiKey: environment.shopifyApiKey,
       mailer: environment.mail && createMailer(environment.mail),
       bell,
       log,
@@ -77,8 +78,8 @@ export async function openPipeline(environment: StorageEnvironment, log: Logger)
 
 /** The shared Meta app as the pipeline needs it. */
 export function metaApp({ meta }: Pick<StorageEnvironment, 'meta'>): MetaApp {
-  const { appId, appSecrets, signupConfigId, graphVersion } = meta;
-  return { appId, appSecret: appSecrets[0] ?? null, signupConfigId, graphVersion };
+  const { appId, appSecrets, signupConfigId, graphVersion, partnerAgent } = meta;
+  return { appId, appSecret: appSecrets[0] ?? null, signupConfigId, graphVersion, partnerAgent };
 }
 
 /** Adds Shopify's side to an opened pipeline. */

@@ -20,11 +20,14 @@ export type AccountNotice = {
   change:
     | { kind: 'lost'; reason: Lost; alert: AccountAlert }
     | { kind: 'paused'; reason: 'account_disabled'; alert: AccountAlert }
-    /** What was paused for it works again, and these alerts are over. */
-    | { kind: 'restored'; reason: 'account_disabled'; over: string[] }
+    /** What was stopped for it works again, and these alerts are over. */
+    | { kind: 'restored'; reason: 'account_disabled' | 'account_offboarded'; over: string[] }
     | { kind: 'alert'; alert: AccountAlert };
 };
-type Lost = Extract<EventReason, 'app_uninstalled' | 'partner_removed' | 'account_deleted'>;
+type Lost = Extract<
+  EventReason,
+  'app_uninstalled' | 'partner_removed' | 'account_deleted' | 'account_offboarded'
+>;
 
 /** What Meta says of one number: its quality or how much may be sent, by the number as it is shown. */
 export type QualityNotice = {
@@ -78,6 +81,13 @@ export function readAccountNotice(value: JsonObject): AccountNotice | null {
       };
     case 'ACCOUNT_DELETED':
       return account(lost('account_deleted', 'The WhatsApp account was deleted at Meta.'));
+    // https://developers.facebook.com/documentation/business-messaging/whatsapp/embedded-signup/onboarding-business-app-users
+    case 'ACCOUNT_OFFBOARDED':
+      return account(
+        lost('account_offboarded', 'The WhatsApp Business app is not linked to Meta’s Cloud API any more.'),
+      );
+    case 'ACCOUNT_RECONNECTED':
+      return account({ kind: 'restored', reason: 'account_offboarded', over: [LOST_ALERT] });
     case 'DISABLED_UPDATE': {
       const change = readBan(value['ban_info']);
       return change && account(change);

@@ -123,6 +123,10 @@ export const CHECK_OUTCOMES = {
       'Meta sends this account’s chats to other apps only: {app}.',
       'In the settings, connect the number again: that subscribes Tieback. Other apps stay as they are.',
     ),
+    foreign_app: failed(
+      'The access token belongs to another Meta app than Tieback’s, and that app’s chats do not come here by themselves.',
+      'In the settings, connect the number again with the secret of the Meta app that the token belongs to, or continue with Facebook.',
+    ),
     nobody: failed(
       'Meta sends this account’s chats to no app.',
       'In the settings, connect the number again: that subscribes the app that the token belongs to.',

@@ -40,6 +40,8 @@ export type NumberObservation = LinkObservation & {
   datasetId: string;
   /** The Meta app that must be subscribed; null when any may be, as with a merchant's own. */
   appId: string | null;
+  /** The Meta app that the token is of; null where Meta does not say. */
+  tokenAppId: string | null;
   connectedAt: Date;
   lastWebhookAt: Date | null;
   dataset: Asked<string>;
@@ -154,12 +156,15 @@ function numberState({ token, numbers, number, wabaId, phoneNumberId }: NumberOb
   return say('number_state', quality === 'RED' ? 'low_quality' : 'connected');
 }
 
-function appSubscribed({ token, subscribers, appId }: NumberObservation): Finding {
+function appSubscribed({ token, subscribers, appId, tokenAppId }: NumberObservation): Finding {
   if (isRejected(token)) return say('app_subscribed', 'blocked');
   if (subscribers.kind !== 'found') return say('app_subscribed', notFound(subscribers));
   const apps = subscribers.value;
-  if (apps.length === 0) return say('app_subscribed', 'nobody');
   const wanted = apps.filter(({ id }) => appId === null || id === appId);
+  // To connect it again with such a token alone would subscribe the token's app, not the wanted one.
+  const isForeign = appId !== null && tokenAppId !== null && tokenAppId !== appId;
+  if (isForeign && wanted.length === 0) return say('app_subscribed', 'foreign_app');
+  if (apps.length === 0) return say('app_subscribed', 'nobody');
   const names = (wanted.length > 0 ? wanted : apps).map(({ id, name }) => name ?? id ?? 'an app').join(', ');
   return say('app_subscribed', wanted.length > 0 ? 'subscribed' : 'others_only', { app: names });
 }

@@ -145,6 +145,12 @@ export const EVENT: Readonly<Record<EventReason, Explanation>> = {
     fix: 'If you have a new WhatsApp account, connect its number.',
     tone: 'critical',
   },
+  account_offboarded: {
+    sentence:
+      'Meta says that the WhatsApp Business app of this number is not linked to Tieback any more. The order waits.',
+    fix: 'Link the WhatsApp Business app again by signing up with Facebook. Tieback goes on by itself when Meta says that it is linked.',
+    tone: 'critical',
+  },
   account_disabled: {
     sentence: 'Meta has disabled this WhatsApp account. The order waits.',
     fix: 'Look for the reason in Meta’s Business Support Home and ask for a review there.',

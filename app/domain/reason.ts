@@ -63,6 +63,7 @@ export const EVENT_REASONS = [
   'app_uninstalled',
   'partner_removed',
   'account_deleted',
+  'account_offboarded',
   'account_disabled',
   'number_moved',
 ] as const;

@@ -33,24 +33,24 @@ function readOrderId(given: string): OrderGid {
   return `gid://shopify/Order/${id}` as OrderGid;
 }
 
-function asJson({ basis, eventName, channel, withheld, payload, problems }: Preview) {
+function asJson({ basis, eventName, channel, withheld, body, problems }: Preview) {
   return {
     order_id: basis.kind === 'order' ? basis.gid : null,
     name: basis.kind === 'order' ? basis.name : `example: ${basis.made}`,
     event_name: eventName,
     channel,
     withheld,
-    payload,
+    body,
     problems,
   };
 }
 
 function asText(found: Preview): string {
-  const { name, event_name, channel, withheld, payload, problems } = asJson(found);
+  const { name, event_name, channel, withheld, body, problems } = asJson(found);
   const fate = withheld === null ? 'told' : `not told: ${explain(withheld, found.eventName).sentence}`;
   return [
     `${name}: ${event_name} as ${channel}, ${fate}`,
     ...problems.map(({ field, problem }) => `Meta would refuse ${field}: ${problem}`),
-    ...(payload === null ? [] : [JSON.stringify(payload, null, 2)]),
+    ...(body === null ? [] : [JSON.stringify(body, null, 2)]),
   ].join('\n');
 }

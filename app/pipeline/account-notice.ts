@@ -164,12 +164,16 @@ async function restore(
   { reason, over }: { reason: string; over: readonly string[] },
 ): Promise<void> {
   const works = { state: 'active', stateReason: null, stateSince: sinceOf(pipeline, target) } as const;
-  await tx.connection.updateMany({
-    where: { ...asItWas(target), state: 'paused', stateReason: reason },
+  const { count } = await tx.connection.updateMany({
+    where: { ...asItWas(target), state: { in: ['paused', 'lost'] }, stateReason: reason },
     data: { ...works, failures: 0, holdUntil: null, probes: 0, probeAt: null },
   });
   const { shopId, connectionId } = target;
-  for (const name of over) await clearAlert(tx, pipeline.clock, { shopId, subject: connectionId, name });
+  for (const name of over) {
+    // One that is lost for something else stays so.
+    if (name === LOST_ALERT && count === 0) continue;
+    await clearAlert(tx, pipeline.clock, { shopId, subject: connectionId, name });
+  }
 }
 
 /** The connection, if it was in its state already when that was told; Meta tells whole seconds. */

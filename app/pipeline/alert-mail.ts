@@ -74,7 +74,7 @@ function claim({ db, clock }: Pipeline, shopId: number): Promise<Alert[]> {
 }
 
 async function letter(
-  { db }: Pipeline,
+  { db, shopifyApiKey }: Pipeline,
   shop: Shop,
   { to, alerts }: { to: string; alerts: readonly Alert[] },
 ): Promise<Mail> {
@@ -88,7 +88,6 @@ async function letter(
     const title = `${names.get(alert.subject) ?? 'Your store'}: ${alertTitle(alert.name)}`;
     return [title, alert.detail, ...(alert.fix === null ? [] : [`What to do: ${alert.fix}`])].join('\n');
   });
-  const handle = shop.domain.replace(/\.myshopify\.com$/, '');
   const [first] = alerts;
   const more = alerts.length > 1 ? ` and ${alerts.length - 1} more` : '';
   return {
@@ -97,9 +96,16 @@ async function letter(
     text: [
       `Tieback found something in ${name} (${shop.domain}) that needs a look.`,
       ...items,
-      `All checks are in Tieback under Health: https://admin.shopify.com/store/${handle}/apps`,
+      `All checks are in Tieback under Health: ${healthAddress(shop, shopifyApiKey)}`,
       'This address stands in Tieback’s settings, under Alerts.',
       '',
     ].join('\n\n'),
   };
+}
+
+/** The health page inside the Shopify admin, which finds an app by its API key; its list of apps where that is not known. */
+function healthAddress({ domain }: Shop, apiKey: string | null): string {
+  const apps = `https://admin.shopify.com/store/${domain.replace(/\.myshopify\.com$/, '')}/apps`;
+  // As Shopify's own libraries build it: `getEmbeddedAppUrl` of @shopify/shopify-api, and the app's path after it.
+  return apiKey === null ? apps : `${apps}/${apiKey}/app/health`;
 }

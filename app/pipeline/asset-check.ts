@@ -150,7 +150,7 @@ export async function checkDataset(
 ): Promise<Finding<null>> {
   const { token, wabaId, datasetId } = given;
   const events = [probeEvent(wabaId, pipeline.clock())];
-  const result = await sendEvents(pipeline.graph, { datasetId, token, events });
+  const result = await sendEvents(pipeline, { datasetId, token, events });
   const verdict = readProbe(result);
   if (verdict.kind === 'wired')
     return { kind: 'fine', value: null, detail: 'Meta takes this account’s events there.' };
@@ -186,10 +186,10 @@ function datasetProblem(
     problem,
     fix: `${how} ${codeWords(error)}`,
   });
-  if (right !== null)
-    return wrong('datasetId', 'This is another dataset than the one of this WhatsApp account.', fix);
   if (error.subcode === NO_ACCOUNT_LINKED)
     return wrong('datasetId', 'This is a pixel, or the dataset of another WhatsApp account.', fix);
+  if (right !== null)
+    return wrong('datasetId', 'This is another dataset than the one of this WhatsApp account.', fix);
   if (mayNot) {
     const how = 'Give its system user access to the dataset in Meta’s business settings.';
     return wrong(

@@ -60,7 +60,7 @@ export async function connectPixel(pipeline: Pipeline, shop: ShopId, form: Pixel
 export async function checkPixel(pipeline: Pipeline, form: PixelForm): Promise<Finding<null, PixelField>> {
   const { datasetId, token } = form;
   const events = [probePixelEvent(pipeline.clock())];
-  const result = await sendEvents(pipeline.graph, { datasetId, token, events });
+  const result = await sendEvents(pipeline, { datasetId, token, events });
   const verdict = readProbe(result, 'pixel');
   if (verdict.kind === 'wired')
     return { kind: 'fine', value: null, detail: 'Meta takes website events there.' };

@@ -13,6 +13,8 @@ export type MetaApp = {
   appSecret: string | null;
   signupConfigId: string | null;
   graphVersion: string;
+  /** What Meta groups events by, as agreed with it. */
+  partnerAgent: string;
 };
 
 /** What every step works with; clock and randomness come in so that a test can hold them. */
@@ -22,6 +24,8 @@ export type Pipeline = {
   index: BlindIndex;
   graph: GraphClient;
   metaApp: MetaApp;
+  /** By which the Shopify admin finds the app; null where Shopify's variables are not set. */
+  shopifyApiKey: string | null;
   /** Null where no mail can be sent. */
   mailer: Mailer | null;
   bell: Bell;

@@ -44,7 +44,7 @@ export async function lookAtConnection(pipeline: Pipeline, row: Connection): Pro
     const [live, facts, probe] = await Promise.all([
       checkLive(line.graph, token),
       readFacts(pipeline, line.graph, token),
-      sendEvents(line.graph, { datasetId, token, events: [event] }),
+      sendEvents({ ...pipeline, graph: line.graph }, { datasetId, token, events: [event] }),
     ]);
     tokenAppId = facts.kind === 'found' ? facts.value.appId : null;
     return { token: live, expiry: found(facts, ({ expiresAt }) => expiresAt), probe };
@@ -67,6 +67,7 @@ export async function lookAtConnection(pipeline: Pipeline, row: Connection): Pro
       phoneNumberId,
       datasetId,
       appId: row.appSecret === null ? pipeline.metaApp.appId : null,
+      tokenAppId: tokenAppId ?? row.tokenAppId,
       connectedAt: row.createdAt,
       lastWebhookAt: row.lastWebhookAt,
     },

@@ -70,7 +70,7 @@ export async function signUp(pipeline: Pipeline, shop: ShopId, given: SignUp): P
   const account = await findAccount(pipeline, token, read.data.wabaId, facts);
   if (account.kind !== 'done') return account;
   const chosen = choose(account.value.numbers, read.data);
-  if (chosen.length === 0) return noNumber(account.value.numbers, read.data);
+  if (chosen.length === 0) return noNumber(account.value.numbers);
   return connectAll(pipeline, shop, { token, facts, wabaId: account.value.wabaId, numbers: chosen });
 }
 
@@ -115,11 +115,13 @@ async function findAccount(
 
 function choose(numbers: PhoneNumber[], { phoneNumberId, event }: SignUp): PhoneNumber[] {
   if (phoneNumberId !== null) return numbers.filter(({ id }) => id === phoneNumberId);
-  return event === COEXISTENCE ? numbers.filter(({ onBusinessApp }) => onBusinessApp) : numbers;
+  const inApp = event === COEXISTENCE ? numbers.filter(({ onBusinessApp }) => onBusinessApp) : [];
+  // Meta may say only later which number is in that app.
+  return inApp.length > 0 ? inApp : numbers;
 }
 
-function noNumber(numbers: readonly PhoneNumber[], { phoneNumberId }: SignUp): SignUpOutcome {
-  return numbers.length === 0 || phoneNumberId === null
+function noNumber(numbers: readonly PhoneNumber[]): SignUpOutcome {
+  return numbers.length === 0
     ? failed(
         'Your WhatsApp account has no phone number yet.',
         'Add one in WhatsApp Manager, then start again and choose it.',
@@ -173,7 +175,7 @@ async function brokenBy(
   { token, wabaId, datasetId }: { token: string; wabaId: string; datasetId: string },
 ): Promise<EventReason | null> {
   const events = [probeEvent(wabaId, pipeline.clock())];
-  const verdict = readProbe(await sendEvents(pipeline.graph, { datasetId, token, events }));
+  const verdict = readProbe(await sendEvents(pipeline, { datasetId, token, events }));
   return verdict.kind === 'broken' ? verdict.reason : null;
 }
 

@@ -14,6 +14,7 @@ import type { PhoneDigits } from '../domain/phone.ts';
 import type { Provenance } from '../domain/provenance.ts';
 import type { WithheldReason } from '../domain/reason.ts';
 import { datesOf, decideReport, eventIdOf, type Report } from '../domain/report.ts';
+import { eventsBody } from '../platforms/meta/events.ts';
 import { Prisma } from '../storage/database.ts';
 import { VaultError, type Vault } from '../storage/vault.ts';
 import type { Pipeline } from './context.ts';
@@ -32,6 +33,8 @@ export type Preview = {
   withheld: WithheldReason | null;
   /** Null when the event lacks what its channel must have. */
   payload: object | null;
+  /** The whole request that would carry it; null likewise. */
+  body: object | null;
   /** What Meta would refuse it for. */
   problems: { field: string; problem: string }[];
   /** Value, products and customer stand as the order was read: settings that make them no longer change it. */
@@ -77,7 +80,7 @@ export async function previewEvent(
   if (stored === null && gid !== undefined) return null;
   const subject =
     stored ?? (await sampleSubject(pipeline, shop, { settings, numbers, made: made ?? 'online_store' }));
-  return judged(subject, shop.settings, settings);
+  return judged(subject, { before: shop.settings, settings, partnerAgent: pipeline.metaApp.partnerAgent });
 }
 
 /** What an event in the ledger says, masked; null when it was emptied or its key is missing. */
@@ -96,7 +99,10 @@ export function maskedEvent(
   }
 }
 
-function judged(subject: Subject, before: Settings, settings: Settings): Preview {
+function judged(
+  subject: Subject,
+  { before, settings, partnerAgent }: { before: Settings; settings: Settings; partnerAgent: string },
+): Preview {
   const { basis, eventName, asKept, at, clickId, wabaId, consent } = subject;
   const draft = asSwitched(subject.draft, settings);
   const region = subject.region.country === null ? (draft.region ?? subject.region) : subject.region;
@@ -116,13 +122,15 @@ function judged(subject: Subject, before: Settings, settings: Settings): Preview
     clickId,
     limits: dataLimits(settings, region, consent.saleOptOut === true),
   });
+  const masked = payload && maskedPayload(payload);
   return {
     basis,
     eventName,
     asKept,
     channel: report.channel,
     withheld: decision.kind === 'withheld' ? decision.reason : decision.parked ? PARKED : null,
-    payload: payload && maskedPayload(payload),
+    payload: masked,
+    body: masked && eventsBody([masked], partnerAgent),
     problems: payload === null ? [] : checkEvent(payload, at),
   };
 }

@@ -61,7 +61,7 @@ async function probe(pipeline: Pipeline, paused: Paused): Promise<boolean> {
   if (token === null) return false;
   const now = pipeline.clock();
   const events = [wabaId === null ? probePixelEvent(now) : probeEvent(wabaId, now)];
-  const result = await sendEvents(pipeline.graph, { datasetId, token, events });
+  const result = await sendEvents(pipeline, { datasetId, token, events });
   const verdict = readProbe(result, wabaId === null ? 'pixel' : 'whatsapp');
   const isStill = [{ stateReason: null }, { stateReason: { not: UNTIL_REINSTATED } }];
   const where = { shopId, id: connectionId, state: 'paused' as const, token: paused.token, OR: isStill };

@@ -35,7 +35,7 @@ export async function sendLane(
     if (sent.length === 0) continue;
 
     const events = sent.map((event) => event.body);
-    const result = await sendEvents(pipeline.graph, { datasetId: lane.datasetId, token, events });
+    const result = await sendEvents(pipeline, { datasetId: lane.datasetId, token, events });
     const outcome = classifyOutcome(result, sent.length);
     if (outcome.kind === 'refused' && sent.length > 1) {
       queue.unshift(...halves(sent));

@@ -20,6 +20,9 @@ import { judge, type Expected } from './verdict.ts';
 const IDLE_MS = 1_300;
 const RESTART_MS = 10 * 60_000;
 
+// Filling in what older clicks lack goes on beside the first orders, and is over for good.
+const ONLY_AT_START = /r\.click_hash IS NULL/;
+
 type Story = { name: string; people: (number | null)[]; unknownToMeta: number[] };
 type Stage = { tieback: Tieback; env: Record<string, string>; shops: number };
 
@@ -121,7 +124,8 @@ test.each(process.env['FAULT_SCHEDULES'] === undefined ? STORIES.slice(0, 1) : S
     // How often a loop looks for work varies from run to run, so not every repetition comes again; every point does.
     const kinds = (names: readonly string[]) => new Set(names.map((name) => name.replace(/ #\d+$/, '')));
     const reached = kinds(died);
-    expect([...kinds(points)].filter((kind) => !reached.has(kind))).toEqual([]);
+    const missed = [...kinds(points)].filter((kind) => !reached.has(kind) && !ONLY_AT_START.test(kind));
+    expect(missed).toEqual([]);
     const counts = [...states].map(([state, orders]) => `${orders} ${state}`).join(', ');
     process.stdout.write(
       `the worker killed ${died.length} times at ${reached.size} points: none lost, none doubled; ${counts}\n`,

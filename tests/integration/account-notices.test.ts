@@ -40,6 +40,7 @@ test.each<[string, Event]>([
   ['app_uninstalled', REMOVED],
   ['partner_removed', { event: 'PARTNER_REMOVED' }],
   ['account_deleted', { event: 'ACCOUNT_DELETED' }],
+  ['account_offboarded', { event: 'ACCOUNT_OFFBOARDED' }],
 ])('%s: every number of the account is lost, and each says so once', async (reason, event) => {
   const tieback = await openTieback();
   const one = await tieback.connect();
@@ -119,6 +120,22 @@ test('word from before a number was connected again changes nothing, nor does an
   await tieback.pipeline.db.connection.updateMany({ data: { state: 'disconnected' } });
   await receive(tieback, update(again, REMOVED, tieback.now.at));
   expect([await states(tieback), await alerts(tieback)]).toEqual([['disconnected'], []]);
+});
+
+test('a number that went offline with its app is back when Meta says so, unless it is lost for something else', async () => {
+  const tieback = await openTieback();
+  const connection = await tieback.connect();
+  const later = (seconds: number) => new Date(START.getTime() + seconds * 1000);
+  const hear = async (event: Event, at: Date) => {
+    await receive(tieback, update(connection, event, at));
+    return [...(await states(tieback)), ...(await alerts(tieback))];
+  };
+  const alert = `${connection.connectionId} connection_lost`;
+  tieback.now.forward(HOUR_MS);
+  expect(await hear({ event: 'ACCOUNT_OFFBOARDED' }, later(10))).toEqual(['lost account_offboarded', alert]);
+  expect(await hear({ event: 'ACCOUNT_RECONNECTED' }, later(20))).toEqual(['active']);
+  expect(await hear({ event: 'ACCOUNT_DELETED' }, later(30))).toEqual(['lost account_deleted', alert]);
+  expect(await hear({ event: 'ACCOUNT_RECONNECTED' }, later(40))).toEqual(['lost account_deleted', alert]);
 });
 
 test('a disabled account pauses its numbers until Meta reinstates it', async () => {

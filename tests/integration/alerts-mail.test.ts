@@ -93,7 +93,9 @@ test('a letter says which shop and number, what is wrong, what to do and where t
   expect(words).toContain('+55 11 91234-5678: Access token\nMeta does not accept the access token.');
   expect(words).toContain('What to do: Replace the token.');
   expect(words).toContain('+55 11 91234-5678: Account violation');
-  expect(words).toContain('https://admin.shopify.com/store/loja-exemplo/apps');
+  expect(words).toContain(
+    'https://admin.shopify.com/store/loja-exemplo/apps/0123456789abcdef0123456789abcdef/app/health\n',
+  );
 });
 
 test('what is raised is mailed within minutes', async () => {

@@ -115,6 +115,25 @@ test('the pixel is connected, shown apart from the numbers and taken off', async
   expect(await load(world)).toMatchObject({ pixel: null, disconnected: [] });
 });
 
+test('a number off which Meta’s chats may still come says so', async () => {
+  const world = await openShop();
+  await send(world, { intent: 'connect', ...VALUES });
+  const [row] = await world.stored();
+  world.meta.revokeToken(BUSINESS.token);
+  expect(await send(world, { intent: 'disconnect', connectionId: row?.id ?? '' })).toEqual({
+    kind: 'disconnected',
+    stillSubscribed: true,
+  });
+});
+
+test('the settings go on saying that the token is of an app whose chats do not come here', async () => {
+  const world = await openShop({ appId: OWN_APP.id });
+  await send(world, { intent: 'connect', ...VALUES });
+  expect((await load(world)).numbers).toMatchObject([{ notes: ['foreign_app'] }]);
+  await send(world, { intent: 'connect', ...VALUES, appSecret: OWN_APP.secret });
+  expect((await load(world)).numbers).toMatchObject([{ notes: [] }]);
+});
+
 test('what the browser needs to sign up is there only where the whole of the shared app is', async () => {
   const { id: appId, signupConfigId: configId, secret } = META_APP;
   const sdkUrl = 'https://connect.facebook.net/en_US/sdk.js';

@@ -90,6 +90,19 @@ test('of a sign-up from the WhatsApp Business app the numbers that are in that a
   expect(await world.stored()).toMatchObject([{ phoneNumberId: SECOND, coexistence: true }]);
 });
 
+test('of a sign-up from the WhatsApp Business app all numbers are connected while Meta names none as in that app', async () => {
+  const event = 'FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING';
+  const world = await openSignUp();
+  expect(await world.finish({ phoneNumberId: null, event })).toMatchObject({
+    kind: 'signed_up',
+    numbers: [{}, {}],
+  });
+  const empty = await openSignUp({ phoneNumbers: [] });
+  expect(await empty.finish({ event })).toMatchObject({
+    problem: 'Your WhatsApp account has no phone number yet.',
+  });
+});
+
 test('an account with more numbers than one page has is read whole', async () => {
   const many = Array.from({ length: 130 }, (_, index) => ({
     id: String(206540352242000 + index),

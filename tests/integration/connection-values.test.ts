@@ -104,8 +104,8 @@ test('a pixel, a Page, another account’s dataset and an unknown ID in the data
   world.meta.addBusiness({ ...other, token: BUSINESS.token });
   const right = expect.stringContaining(`The dataset of this WhatsApp account is ${BUSINESS.datasetId}.`);
   for (const [datasetId, problem] of [
-    ['300000000000001', 'This is another dataset than the one of this WhatsApp account.'],
-    ['774400112239999', 'This is another dataset than the one of this WhatsApp account.'],
+    ['300000000000001', 'This is a pixel, or the dataset of another WhatsApp account.'],
+    ['774400112239999', 'This is a pixel, or the dataset of another WhatsApp account.'],
     ['400500600700800', 'This is the ID of a Facebook Page.'],
     ['999999999999999', 'This is another dataset than the one of this WhatsApp account.'],
   ] as const) {

@@ -65,7 +65,9 @@ test('what is shown of an order is what Meta is told, but for what tells of a pe
   await tieback.work();
   const [accepted] = tieback.meta.accepted();
   expect(shown).toMatchObject({ basis: { kind: 'order', gid: gidOf(1) }, withheld: null, problems: [] });
-  expect(shown?.payload).toEqual(maskedPayload(accepted?.event));
+  const masked = maskedPayload(accepted?.event);
+  expect(shown?.payload).toEqual(masked);
+  expect(shown?.body).toEqual({ data: [masked], partner_agent: 'tieback' });
   expect(await preview(tieback)).toEqual(shown);
 
   const words = JSON.stringify(shown);
@@ -189,7 +191,7 @@ test('the operator sees the same, of an order by its number or of the latest', a
   await decide(tieback);
   const shown = await preview(tieback);
   const latest = await jsonOf(['preview', '--shop', SHOP], env);
-  expect(latest).toMatchObject({ order_id: gidOf(1), withheld: null, payload: shown?.payload });
+  expect(latest).toMatchObject({ order_id: gidOf(1), withheld: null, body: shown?.body });
   expect(await jsonOf(['preview', '--shop', SHOP, '--order', '1'], env)).toEqual(latest);
   expect(await tiebackCommand(['preview', '--shop', SHOP, '--order', '7'], env)).toMatchObject({ code: 1 });
   expect(await tiebackCommand(['preview', '--shop', SHOP, '--order', 'x'], env)).toMatchObject({ code: 2 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { SHOPIFY_SCOPES } from '../../app/platforms/shopify/admin-checks.ts';
 import { openDatabase, type Database } from '../../app/storage/database.ts';
 import { createSessionStorage } from '../../app/storage/shopify-sessions.ts';
 import { createVault, type Vault } from '../../app/storage/vault.ts';
@@ -71,7 +72,7 @@ test('opening the admin stores an expiring session under seal and what Shopify s
     },
   ]);
   const session = await createSessionStorage(world.db, world.vault).loadSession(SESSION);
-  const scope = 'read_orders,read_customers,write_app_proxy';
+  const scope = SHOPIFY_SCOPES.join(',');
   expect(session).toMatchObject({ shop: SHOP, isOnline: false, scope });
   expect(session?.accessToken).toMatch(/^shpat_/);
   expect(session?.refreshToken).toMatch(/^shprt_/);

@@ -144,6 +144,7 @@ export async function openTieback(
       ...(overrides.graphTimeoutMs !== undefined && { timeoutMs: overrides.graphTimeoutMs }),
     }),
     metaApp: metaApp(environment),
+    shopifyApiKey: environment.shopifyApiKey,
     mailer: environment.mail && createMailer(environment.mail),
     bell,
     log: pino({ level: 'silent' }),

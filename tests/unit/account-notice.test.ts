@@ -33,6 +33,14 @@ test.each<[Event, unknown]>([
     { concerns: 'account', change: { kind: 'lost', reason: 'account_deleted' } },
   ],
   [
+    { event: 'ACCOUNT_OFFBOARDED' },
+    { concerns: 'account', change: { kind: 'lost', reason: 'account_offboarded' } },
+  ],
+  [
+    { event: 'ACCOUNT_RECONNECTED' },
+    { concerns: 'account', change: { kind: 'restored', reason: 'account_offboarded' } },
+  ],
+  [
     { event: 'DISABLED_UPDATE', banState: 'DISABLE' },
     { change: { kind: 'paused', reason: 'account_disabled' } },
   ],
@@ -70,8 +78,6 @@ test.each<Event>([
   { event: 'PARTNER_APP_INSTALLED' },
   { event: 'AD_ACCOUNT_LINKED' },
   { event: 'MM_LITE_TERMS_SIGNED' },
-  { event: 'ACCOUNT_OFFBOARDED' },
-  { event: 'ACCOUNT_RECONNECTED' },
   { event: 'BUSINESS_PRIMARY_LOCATION_COUNTRY_UPDATE' },
   { event: 'AUTH_INTL_PRICE_ELIGIBILITY_UPDATE' },
   { event: 'PARTNER_CLIENT_CERTIFICATION_STATUS_UPDATE' },

@@ -41,11 +41,13 @@ test('without any optional variable every default is the documented one', () => 
       appSecrets: [],
       verifyToken: null,
       signupConfigId: null,
+      partnerAgent: 'tieback',
       sdkUrl: 'https://connect.facebook.net/en_US/sdk.js',
       graphUrl: 'https://graph.facebook.com',
       graphVersion: 'v26.0',
     },
     mail: null,
+    shopifyApiKey: 'key',
   });
   expect(environment.dataDir).toBe(join(import.meta.dirname, '../../.data'));
 });
@@ -53,7 +55,7 @@ test('without any optional variable every default is the documented one', () => 
 test('an empty variable counts as one that is not set', () => {
   const names = ['DATABASE_URL', 'TIEBACK_DATA_DIR', 'LOG_LEVEL', 'META_GRAPH_URL', 'META_APP_ID', 'PORT'];
   const more = ['HOST', 'WORKER', 'METRICS_TOKEN', 'APP_BRIDGE_URL', 'SHOPIFY_API_SECRET_PREVIOUS'];
-  const latest = ['META_SIGNUP_CONFIG_ID', 'META_SDK_URL', 'SMTP_URL', 'MAIL_FROM'];
+  const latest = ['META_SIGNUP_CONFIG_ID', 'META_SDK_URL', 'META_PARTNER_AGENT', 'SMTP_URL', 'MAIL_FROM'];
   const empty = Object.fromEntries([...names, ...more, ...latest].map((name) => [name, '']));
   expect(readEnvironment({ ...REQUIRED, ...empty })).toEqual(readEnvironment(REQUIRED));
   expect(problemWith({ SHOPIFY_API_KEY: '' })).toBe('SHOPIFY_API_KEY is required');
@@ -71,6 +73,7 @@ test.each([
   ['META_GRAPH_VERSION', '26', 'must look like v26.0'],
   ['META_APP_ID', 'my-app', 'must be digits'],
   ['META_SIGNUP_CONFIG_ID', 'sign-up', 'must be digits'],
+  ['META_PARTNER_AGENT', 'My Agent', 'must be at most 50 of a-z, 0-9, dot, hyphen and underscore'],
   ['META_SDK_URL', 'sdk.js', 'must be an http(s) address'],
   ['SMTP_URL', 'https://mail.example.com', 'must be an smtp(s) address'],
   ['MAIL_FROM', 'Tieback', 'must be an email address'],

@@ -161,9 +161,13 @@ test.each(['paused', 'lost'] as const)(
   'a %s number says itself why, once, and cannot be put away',
   (state) => {
     const connections = [{ ...CONNECTION, state, stateReason: 'wiring_token' }];
-    const alerts = ['token_valid', 'token_expiry', 'connection_lost', 'webhook_seen'].map((name) =>
-      alert({ id: `id of ${name}`, name }),
-    );
+    const alerts = [
+      'token_valid',
+      'token_expiry',
+      'connection_lost',
+      'connection_paused',
+      'webhook_seen',
+    ].map((name) => alert({ id: `id of ${name}`, name }));
     expect(notices({ ...NONE, connections, alerts })).toMatchObject([
       { title: expect.stringContaining('+55 11 4000-0000'), tone: 'critical', alertId: null },
       { title: '+55 11 4000-0000: Chats arriving', alertId: 'id of webhook_seen' },

@@ -38,6 +38,7 @@ const SAID_BY_STATE: ReadonlySet<string> = new Set([
   'dataset_of_waba',
   'probe',
   'connection_lost',
+  'connection_paused',
   'account_disabled',
   'account_to_be_disabled',
 ]);

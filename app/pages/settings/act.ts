@@ -25,7 +25,8 @@ export type SettingsOutcome =
   | { kind: 'saved'; creditsOtherwise: boolean }
   | { kind: 'invalid_settings'; problems: FieldProblems }
   | ConnectingOutcome
-  | { kind: 'disconnected' }
+  /** `stillSubscribed`: Meta did not confirm that it stops sending the account's chats. */
+  | { kind: 'disconnected'; stillSubscribed: boolean }
   | { kind: 'unparked' }
   | { kind: 'not_found' }
   | { kind: 'unknown_intent' };

@@ -18,6 +18,10 @@ export function noteWords(note: ConnectNote): string {
   return NOTES[note];
 }
 
+/** What to know of a disconnected number when Meta did not confirm the end of the subscription. */
+export const STILL_SUBSCRIBED =
+  'Meta did not confirm that it stops sending this WhatsApp account’s chats to Tieback. Tieback keeps none of them. To end it for certain, remove Tieback’s app from the WhatsApp account in Meta’s business settings.';
+
 const METHODS = {
   embedded_signup: 'Signed up with Facebook',
   own_app: 'Your own Meta app',

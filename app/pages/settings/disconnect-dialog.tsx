@@ -1,9 +1,9 @@
 import { useFetcher } from '@remix-run/react';
 import { useAppBridge } from '@shopify/app-bridge-react';
-import { BlockStack, Modal } from '@shopify/polaris';
-import { useEffect } from 'react';
+import { Banner, BlockStack, Modal } from '@shopify/polaris';
+import { useEffect, useState } from 'react';
 import type { SettingsOutcome } from './act.ts';
-import { waitingWords } from './connection-words.ts';
+import { STILL_SUBSCRIBED, waitingWords } from './connection-words.ts';
 
 /** Asks before a number or a pixel is taken off. Open while one is given. */
 export function DisconnectDialog({
@@ -17,18 +17,41 @@ export function DisconnectDialog({
 }) {
   const fetcher = useFetcher<SettingsOutcome>();
   const shopify = useAppBridge();
+  const [asked, setAsked] = useState<string | null>(null);
   const outcome = fetcher.data;
 
   useEffect(() => {
     if (outcome?.kind === 'disconnected')
       shopify.toast.show(pixel ? 'Pixel disconnected' : 'Number disconnected');
     // A number that is gone already is what was asked for.
-    if (outcome?.kind === 'disconnected' || outcome?.kind === 'not_found') onClose();
+    const isOver =
+      outcome?.kind === 'disconnected' ? !outcome.stillSubscribed : outcome?.kind === 'not_found';
+    if (isOver) onClose();
   }, [outcome, shopify, pixel, onClose]);
 
   function disconnect() {
-    if (connection !== null)
-      fetcher.submit({ intent: 'disconnect', connectionId: connection.id }, { method: 'post' });
+    if (connection === null) return;
+    setAsked(connection.id);
+    fetcher.submit({ intent: 'disconnect', connectionId: connection.id }, { method: 'post' });
+  }
+
+  // While it is asked for anew, what came of the number before is over.
+  const isHalf = fetcher.state === 'idle' && outcome?.kind === 'disconnected' && outcome.stillSubscribed;
+  if (connection !== null && connection.id === asked && isHalf) {
+    return (
+      <Modal
+        open
+        onClose={onClose}
+        title={`${connection.name} is disconnected`}
+        primaryAction={{ content: 'Close', onAction: onClose }}
+      >
+        <Modal.Section>
+          <Banner tone="warning" title="Meta may go on sending its chats">
+            <p>{STILL_SUBSCRIBED}</p>
+          </Banner>
+        </Modal.Section>
+      </Modal>
+    );
   }
 
   const waiting = connection?.waiting ?? 0;

@@ -37,6 +37,7 @@ const OF_REASON: Partial<Record<Reason, SectionId>> = {
   app_uninstalled: 'numbers',
   partner_removed: 'numbers',
   account_deleted: 'numbers',
+  account_offboarded: 'numbers',
   number_moved: 'numbers',
 };
 

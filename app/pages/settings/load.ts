@@ -78,7 +78,7 @@ export async function loadSettings(services: Services, shop: Shop): Promise<Sett
     numbers: numbers.map((row, index) => ({
       ...wiredOf(services, row, clock),
       ...numberOf(services, row, clock),
-      notes: shared[index] ?? [],
+      notes: [...(isForeign(services, row) ? ['foreign_app' as const] : []), ...(shared[index] ?? [])],
     })),
     disconnected: rows
       .filter(({ kind, state }) => kind === 'whatsapp' && state === 'disconnected')
@@ -117,6 +117,11 @@ async function loadConnections({ db }: Pick<Services, 'db'>, shopId: number) {
 // The columns of a number are there by a CHECK of the table.
 function idsOf({ displayNumber, wabaId, phoneNumberId }: Row): Ids {
   return { displayNumber: displayNumber ?? '', wabaId: wabaId ?? '', phoneNumberId: phoneNumberId ?? '' };
+}
+
+/** The token is of an app whose webhooks do not come here. */
+function isForeign({ metaApp: { appId } }: Services, { ownApp, tokenAppId }: Row): boolean {
+  return !ownApp && appId !== null && tokenAppId !== null && tokenAppId !== appId;
 }
 
 function wiredOf({ clock: now }: Services, row: Row, clock: ShopClock): Wired {

@@ -5,7 +5,7 @@ import { explainChannel } from '../meta-channel.ts';
 import { KIND_LABELS } from './kind-labels.ts';
 import { MASKED_NOTE } from './masked-note.ts';
 
-/** A preview in words, with the event as indented JSON. */
+/** A preview in words, with the request as indented JSON. */
 export type PreviewView = {
   title: string;
   tone: Tone;
@@ -19,7 +19,7 @@ export type PreviewView = {
 };
 
 export function previewView(preview: Preview): PreviewView {
-  const { basis, eventName, channel, withheld, payload, problems, asKept } = preview;
+  const { basis, eventName, channel, withheld, body, problems, asKept } = preview;
   const told = withheld === null ? null : explain(withheld, eventName);
   const kept =
     'Value, items and customer data stand as the order was read. Changed settings count for later orders.';
@@ -30,9 +30,9 @@ export function previewView(preview: Preview): PreviewView {
     sentence:
       told?.sentence ?? `Meta is told: ${explainChannel(channel).choice.toLowerCase()}, ${eventName}.`,
     fix: told?.fix ?? null,
-    json: payload === null ? null : prettyJson(payload),
+    json: body === null ? null : prettyJson(body),
     problems: problems.map(({ field, problem }) => `${field}: ${problem}`),
-    notes: payload === null ? [] : [MASKED_NOTE, ...(asKept ? [kept] : [])],
+    notes: body === null ? [] : [MASKED_NOTE, ...(asKept ? [kept] : [])],
   };
 }
 
