@@ -2,6 +2,7 @@ import type { EventName } from '../domain/event-name.ts';
 import type { OrderGid, ShopId } from '../domain/ids.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
 import { isUuid } from '../storage/uuid.ts';
+import { clearAlert, raiseAlert, type AlertKey } from './alerts.ts';
 import type { Lane } from './claim.ts';
 import type { Pipeline } from './context.ts';
 import { IS_PARKED, PARKED } from './ledger.ts';
@@ -28,8 +29,12 @@ export async function parkEvent(
         WHERE id = ANY(ARRAY(SELECT id FROM conversion_events
           WHERE state = 'due' AND connection_id = ${connectionId}::uuid AND event_name = ${name}
           FOR UPDATE SKIP LOCKED))`);
-      if (parked > 0)
-        pipeline.log.warn({ shop: shopId, connection: connectionId, event: name }, 'event name parked');
+      if (parked === 0) return;
+      await raiseAlert(tx, pipeline.clock, {
+        ...refusedName(shopId, connectionId, name),
+        ...refusalWords(name),
+      });
+      pipeline.log.warn({ shop: shopId, connection: connectionId, event: name }, 'event name parked');
     }),
   );
 }
@@ -57,10 +62,24 @@ export async function unparkEvent(
     await tx.$executeRaw(Prisma.sql`
       UPDATE connections SET parked_events = array_remove(parked_events, ${name})
       WHERE shop_id = ${shop} AND id = ${connectionId}::uuid`);
+    await clearAlert(tx, pipeline.clock, refusedName(shop, connectionId, name));
     return { kind: 'unparked' as const, events: orders + (await freeParked(tx, kept, pipeline.clock())) };
   });
   if (outcome.kind === 'unparked') pipeline.bell.ring();
   return outcome;
+}
+
+const refusedName = (shopId: ShopId, subject: string, name: string): AlertKey => ({
+  shopId,
+  subject,
+  name: `${name}_refused`,
+});
+
+function refusalWords(name: string): { detail: string; fix: string } {
+  return {
+    detail: `Meta does not take ${name} events from here at present (100/2804066). Further ones are kept back.`,
+    fix: 'In the settings, have it tried again beside the connection.',
+  };
 }
 
 type Kept = { shop: ShopId; connectionId: string; name: EventName };

@@ -49,6 +49,20 @@ test('a name that Meta refuses is parked: the one event is refused, later ones a
   ]);
 });
 
+test('a refused name raises one alert, which goes when the name is tried again', async () => {
+  const { tieback, connection } = await openShop();
+  const openAlerts = () => tieback.pipeline.db.alert.findMany({ where: { clearedAt: null } });
+  await addSales(tieback, connection, numbered(3));
+  tieback.meta.refuseEventName('Purchase');
+  await tieback.work();
+  expect(await openAlerts()).toMatchObject([
+    { subject: connection.connectionId, name: 'Purchase_refused', dismissedAt: null },
+  ]);
+  tieback.meta.takeEventName('Purchase');
+  await unpark(tieback, connection, 'Purchase');
+  expect(await openAlerts()).toEqual([]);
+});
+
 test('of a thousand events with a name that Meta refuses one stands for all', async () => {
   const { tieback, connection } = await openShop();
   await addSales(tieback, connection, numbered(1_000));
