@@ -9,6 +9,12 @@ export type DataLimits = {
   limitedTo: { country: number; state: number } | null;
 };
 
+/** Where somebody is: what they said, else the first country that hints at it, of which no state is known. */
+export function regionOf(said: Region | null, hints: readonly (string | null)[]): Region {
+  if (said !== null && said.country !== null) return said;
+  return { country: hints.find((country) => country !== null) ?? null, state: null };
+}
+
 const UNITED_STATES = 1;
 // Events from chats carry no IP address by which Meta could find the state, so it must be said.
 // https://developers.facebook.com/docs/marketing-apis/data-processing-options

@@ -17,13 +17,15 @@ export type AlertStep = 'raise' | 'raise_again' | 'clear' | 'leave';
 
 /**
  * What a finding does to its alert, given the last result before it that said something (null: there is none) and all
- * findings of the same connection: what gets worse is told once, and what is new and merely worth a look is not.
+ * findings of the same connection: what gets worse is told once, and what is new and merely worth a look is not. A parked
+ * name has an alert of its own from the moment on that Meta refused it.
  */
 export function alertStep(
   before: KnownResult | null,
   finding: Finding,
   findings: readonly Finding[],
 ): AlertStep {
+  if (finding.name === 'parked_events') return 'leave';
   const explained = isExplained(finding.name, findings);
   switch (finding.result) {
     case 'ok':

@@ -30,6 +30,7 @@ export const CHECK_TITLES = {
   app_subscribed: 'Subscription to chats',
   webhook_seen: 'Chats arriving',
   dataset_of_waba: 'Dataset of the account',
+  parked_events: 'Kinds of events',
   probe: 'Test event',
   clock_skew: 'Clock',
   graph_version: 'Version of Meta’s interface',
@@ -155,6 +156,17 @@ export const CHECK_OUTCOMES = {
     may_not_look,
     no_answer,
     blocked,
+  },
+  parked_events: {
+    none: ok('Meta refuses no kind of event here.'),
+    some: warning(
+      'Meta refuses events named {events} here, so they are kept back.',
+      'Once Meta takes them, have the name tried again in the settings. Other events are not affected.',
+    ),
+    sales: failed(
+      'Meta refuses events named {events} here, so sales are kept back.',
+      'In the settings, have the name tried again; a day after Meta refused it Tieback does so once by itself. Look in Events Manager whether the dataset still takes purchases.',
+    ),
   },
   probe: {
     answered: ok(

@@ -26,6 +26,8 @@ export type LinkObservation = {
   /** Null: Meta names no end. */
   expiry: Asked<Date | null>;
   probe: SendResult;
+  /** The names that Meta refused here. */
+  parkedEvents: readonly string[];
   graphVersion: string;
   /** By how much our clock is ahead of Meta's, in milliseconds; null when nothing was answered. */
   skewMs: number | null;
@@ -74,6 +76,7 @@ export function judgeNumber(seen: NumberObservation, now: Date): Finding[] {
     appSubscribed(seen),
     webhookSeen(seen, now),
     datasetOfAccount(seen),
+    parkedEvents(seen.parkedEvents),
     probe(seen, WHATSAPP_PROBE),
     ...line(seen, now),
   ];
@@ -81,7 +84,13 @@ export function judgeNumber(seen: NumberObservation, now: Date): Finding[] {
 
 /** All checks of a pixel. */
 export function judgePixel(seen: LinkObservation, now: Date): Finding[] {
-  return [tokenValid(seen), tokenExpiry(seen, now), probe(seen, PIXEL_PROBE), ...line(seen, now)];
+  return [
+    tokenValid(seen),
+    tokenExpiry(seen, now),
+    parkedEvents(seen.parkedEvents),
+    probe(seen, PIXEL_PROBE),
+    ...line(seen, now),
+  ];
 }
 
 function line(seen: LinkObservation, now: Date): Finding[] {
@@ -180,6 +189,13 @@ function datasetOfAccount({ token, dataset: found, datasetId: dataset }: NumberO
   if (found.kind !== 'found') return say('dataset_of_waba', notFound(found));
   const outcome = found.value === dataset ? 'same' : 'other';
   return say('dataset_of_waba', outcome, { dataset, found: found.value });
+}
+
+/** What a connection's parked names come to; worst are the sales'. */
+export function parkedEvents(names: readonly string[]): Finding {
+  if (names.length === 0) return say('parked_events', 'none');
+  const outcome = names.includes('Purchase') ? 'sales' : 'some';
+  return say('parked_events', outcome, { events: names.join(', ') });
 }
 
 /** Exactly one code shows that everything before it is right. */

@@ -10,10 +10,11 @@ import {
   hashState,
   type CustomerHashes,
 } from './customer-data.ts';
+import { regionOf } from './data-use.ts';
 import { largerOf, roundTo, subtract } from './fixed-point.ts';
 import type { Amounts } from './order-amounts.ts';
 import type { Order } from './order.ts';
-import type { PhoneDigits } from './phone.ts';
+import { countryOfPhone, type PhoneDigits } from './phone.ts';
 import type { Settings, ValueRule } from './settings.ts';
 
 /** An order as far as Meta is told of it; a checkout has no id yet. */
@@ -26,15 +27,16 @@ export type ToldOrder = Pick<Order, 'email' | 'customerGid' | 'person' | 'browse
 /**
  * What Meta is told of an order, whichever conversation it is linked to in the end and as whatever it is told. `paid`:
  * what the buyer agreed to; null for an event that says what the order is but not its worth. Throws RangeError for an
- * amount that is no decimal number.
+ * amount that is no decimal number. `soldIn`: the country of the store in which it was sold; null for what was not.
  */
 export function draftEvent(input: {
   order: ToldOrder;
   paid: { shop: Amounts; buyer: Amounts } | null;
   settings: Pick<Settings, 'valueRule' | 'valueCurrency' | 'contentIds' | 'sendCustomerHashes'>;
   phones: readonly PhoneDigits[];
+  soldIn?: string | null;
 }): DraftEvent {
-  const { order, paid, settings, phones } = input;
+  const { order, paid, settings, phones, soldIn = null } = input;
   const amounts = paid && paid[settings.valueCurrency];
   return {
     customer: settings.sendCustomerHashes ? hashesOf(order, phones) : {},
@@ -44,7 +46,7 @@ export function draftEvent(input: {
       ...contentsOf(order, settings.contentIds, amounts?.currency ?? null),
     },
     ...(order.browser && { browser: order.browser }),
-    region: order.region,
+    region: regionOf(order.region, [...phones.map(countryOfPhone), soldIn]),
   };
 }
 

@@ -1,4 +1,9 @@
-import { getCountryCallingCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import {
+  getCountries,
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max';
 import type { CountryCode } from 'libphonenumber-js/max';
 import { todaysNumber, whatsappForms } from './whatsapp-form.ts';
 
@@ -69,6 +74,18 @@ export function countryOfPhone(number: PhoneDigits): string | null {
   const read = readE164(number);
   if (read === undefined) return null;
   return read.country ?? MAIN_COUNTRY[read.countryCallingCode] ?? null;
+}
+
+/**
+ * The country of a masked number, by its calling code: where several countries share it, the one given as `near` if it is
+ * among them, else the main one. Null when the mask shows none.
+ */
+export function countryOfMask(masked: string, near: string | null): string | null {
+  const code = /^\+(\d+) /.exec(masked)?.[1];
+  if (code === undefined) return null;
+  const countries: string[] = getCountries().filter((country) => getCountryCallingCode(country) === code);
+  if (near !== null && countries.includes(near)) return near;
+  return MAIN_COUNTRY[code] ?? countries[0] ?? null;
 }
 
 // Calling codes that several countries share, with the country that gave them their numbering plan.

@@ -17,6 +17,7 @@ import { eventKey, PARKED, writeEvents } from './ledger.ts';
 import type { EventSource, EventSubject, NewEvent } from './ledger.ts';
 import { referralField } from './sealed.ts';
 import type { ShopFacts } from './shop.ts';
+import { loadPeople, placeOf, type Person } from './signal-person.ts';
 
 /** Something that happened in a conversation and that Meta may be told of; it is about no order. */
 export type ChatSignal = {
@@ -32,7 +33,7 @@ export type ChatSignal = {
   eventId: string;
   /** The ad click that it is about; without it, it is credited like an order. */
   click?: ReferralId;
-  /** What is known of the person's will; without it, nothing. */
+  /** What is known of the person's will; what it leaves open, their latest order may say. */
   consent?: BuyersConsent;
 };
 export type SignalOutcome =
@@ -74,13 +75,16 @@ export async function tellSignals(
     tx,
     fresh.map(({ shop }) => shop.id),
   );
+  const people = await loadPeople(tx, fresh);
   const now = pipeline.clock();
   const detected = await loadDetected(tx, fresh.flatMap(purchaseClicks(clicks)), 'to_decide');
   const taken = new Set<string>();
   const decisions = new Map(
-    fresh.map((signal) => [signal, decide(signal, { clicks, numbers, now, detected, taken })]),
+    fresh.map((signal) => [signal, decide(signal, { clicks, numbers, people, now, detected, taken })]),
   );
-  const events = [...decisions].flatMap(([signal, decision]) => toEvent(pipeline, signal, decision, numbers));
+  const events = [...decisions].flatMap(([signal, decision]) =>
+    toEvent(pipeline, signal, decision, { numbers, people }),
+  );
   const written = new Set((await writeEvents(pipeline, tx, events)).map(({ id }) => id));
   await claimDetected(tx, [...decisions].flatMap(claimOf));
   const after = await findRows(tx, events);
@@ -112,6 +116,7 @@ function decide(
   known: {
     clicks: ReadonlyMap<ContactId, PersonsClick[]>;
     numbers: ReadonlyMap<ShopId, ShopNumbers>;
+    people: ReadonlyMap<ContactId, Person>;
     now: Date;
     detected: ReadonlyMap<ContactId, AutomaticPurchase[]>;
     /** What stands for an earlier one of these signals; what stands for this one is added. */
@@ -131,7 +136,7 @@ function decide(
     clicks: click === undefined ? all : all.filter(({ referralId }) => referralId === click),
     settings: shop.settings,
     numberOf: ({ connectionId }) => numberOf(known.numbers, shop.id, connectionId),
-    consent,
+    consent: { ...consent, said: consent.said ?? known.people.get(contactId)?.said ?? null },
     isDetected: (one) => isThis(one) !== null,
   });
   const isIt =
@@ -157,7 +162,7 @@ function toEvent(
   { vault }: Pick<Pipeline, 'vault'>,
   signal: ChatSignal,
   decision: Decision,
-  numbers: ReadonlyMap<ShopId, ShopNumbers>,
+  { numbers, people }: { numbers: ReadonlyMap<ShopId, ShopNumbers>; people: ReadonlyMap<ContactId, Person> },
 ): NewEvent[] {
   if (decision.kind === 'not_attributed') return [];
   const { shop, subject, source, draft, value, consent = UNSAID } = signal;
@@ -173,7 +178,8 @@ function toEvent(
     return [{ ...row, kind: 'withheld', reason: decision.reason }];
   if (number === undefined || click.sealedClickId === null) return [];
   const clickId = vault.open(click.sealedClickId, referralField(shop.id, click.messageKey, 'click_id'));
-  const limits = dataLimits(shop.settings, draft.region ?? null, consent.saleOptOut === true);
+  const region = placeOf(draft.region ?? null, people.get(signal.contactId), shop);
+  const limits = dataLimits(shop.settings, region, consent.saleOptOut === true);
   const payload = addressEvent(asSwitched(draft, shop.settings), {
     report,
     wabaId: number.wabaId,

@@ -119,6 +119,8 @@ function toCase(
     checkoutToken: one.order.checkoutToken ?? kept?.checkoutToken ?? null,
   };
   const { settings } = shop;
+  const provenanceBy: Case['provenanceBy'] = (signal) =>
+    provenanceOf({ ...order, total: order.total.amount }, signal).provenance;
   return {
     shop,
     gid: order.gid,
@@ -133,10 +135,11 @@ function toCase(
     fromDraft: isFromDraft(order.sourceName),
     staff,
     kept: null,
-    provenanceBy: (signal) => provenanceOf({ ...order, total: order.total.amount }, signal).provenance,
+    provenanceBy,
     draftBy: (link, known) =>
       draftEvent({
         order,
+        soldIn: provenanceBy(null) === 'point_of_sale' ? shop.country : null,
         paid: order.amounts,
         settings,
         phones: buyersPhones({ shop, clues, link }, known),

@@ -35,7 +35,7 @@ const UNASKED = { kind: 'no_answer' } as const;
 export async function lookAtConnection(pipeline: Pipeline, row: Connection): Promise<SeenConnection> {
   const token = openToken(pipeline, row);
   const line = listenIn(pipeline);
-  const { wabaId, phoneNumberId, datasetId } = row;
+  const { wabaId, phoneNumberId, datasetId, parkedEvents } = row;
   const isNumber = wabaId !== null && phoneNumberId !== null;
   const event = isNumber ? probeEvent(wabaId, pipeline.clock()) : probePixelEvent(pipeline.clock());
   let tokenAppId: string | null = null;
@@ -51,7 +51,12 @@ export async function lookAtConnection(pipeline: Pipeline, row: Connection): Pro
   };
   if (!isNumber) {
     const link = await about();
-    return { kind: 'pixel', seen: { ...link, ...line.heard() }, tokenAppId, limited: line.limited() };
+    return {
+      kind: 'pixel',
+      seen: { ...link, ...line.heard(), parkedEvents },
+      tokenAppId,
+      limited: line.limited(),
+    };
   }
   const [link, account] = await Promise.all([
     about(),
@@ -66,6 +71,7 @@ export async function lookAtConnection(pipeline: Pipeline, row: Connection): Pro
       wabaId,
       phoneNumberId,
       datasetId,
+      parkedEvents,
       appId: row.appSecret === null ? pipeline.metaApp.appId : null,
       tokenAppId: tokenAppId ?? row.tokenAppId,
       connectedAt: row.createdAt,

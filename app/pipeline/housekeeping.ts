@@ -1,6 +1,7 @@
 import { Prisma } from '../storage/database.ts';
 import type { Job } from '../storage/jobs.ts';
 import type { Pipeline } from './context.ts';
+import { parkedSalesJob } from './parked-events.ts';
 import { forgetSetAside } from './set-aside.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -22,9 +23,9 @@ const CLEARED_ALERTS_DAYS = 90;
 // Asked again for each order, so that a person's change of mind counts. A “no” is kept until it is taken back.
 const CONSENTS_DAYS = 30;
 
-/** What keeps the database from growing with work long done. */
+/** What is done each night: the database is kept from growing, and sales whose name was refused are tried again. */
 export function housekeeping(pipeline: Pipeline): Job[] {
-  return [{ name: 'housekeeping', cron: '17 3 * * *', run: () => tidy(pipeline) }];
+  return [{ name: 'housekeeping', cron: '17 3 * * *', run: () => tidy(pipeline) }, parkedSalesJob(pipeline)];
 }
 
 /**

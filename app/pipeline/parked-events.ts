@@ -1,6 +1,7 @@
 import type { EventName } from '../domain/event-name.ts';
-import type { OrderGid, ShopId } from '../domain/ids.ts';
+import type { ConnectionId, OrderGid, ShopId } from '../domain/ids.ts';
 import { Prisma, type Transaction } from '../storage/database.ts';
+import type { Job } from '../storage/jobs.ts';
 import { isUuid } from '../storage/uuid.ts';
 import { clearAlert, raiseAlert, type AlertKey } from './alerts.ts';
 import type { Lane } from './claim.ts';
@@ -69,10 +70,47 @@ export async function unparkEvent(
   return outcome;
 }
 
+const HOUR_MS = 60 * 60 * 1000;
+// Long enough for Meta to mend what it broke; the sales that wait can be told for seven days.
+const RETRY_AFTER_MS = 24 * HOUR_MS;
+// A name that is refused again raises its alert again, so nobody is told of the same more often.
+const RETRY_ONCE_IN_MS = 7 * 24 * HOUR_MS;
+
+/** Nightly: sales whose name Meta refused a day ago are tried again without a person, since waiting loses them. */
+export function parkedSalesJob(pipeline: Pipeline): Job {
+  return { name: 'parked-sales', cron: '37 3 * * *', run: () => retryParkedSales(pipeline) };
+}
+
+/** Has Purchase tried again where it was parked for 24 hours, once; where Meta refuses it anew, after a week. */
+export async function retryParkedSales(pipeline: Pipeline): Promise<void> {
+  const { db, clock, log } = pipeline;
+  const name = 'Purchase' satisfies EventName;
+  const ago = (ms: number): Date => new Date(clock().getTime() - ms);
+  const parked = await db.$queryRaw<{ shopId: ShopId; id: ConnectionId }[]>(Prisma.sql`
+    SELECT c.shop_id AS "shopId", c.id FROM connections c
+    JOIN shops s ON s.id = c.shop_id AND s.uninstalled_at IS NULL
+    WHERE c.state = 'active' AND ${name} = ANY(c.parked_events)
+      -- The event that Meta refused says when that was.
+      AND NOT EXISTS (SELECT FROM conversion_events e WHERE e.connection_id = c.id AND e.event_name = ${name}
+        AND ${IS_PARKED} AND e.state = 'refused' AND e.settled_at > ${ago(RETRY_AFTER_MS)})
+      AND (SELECT count(*) FROM alerts a WHERE a.shop_id = c.shop_id AND a.subject = c.id::text
+        AND a.name = ${alertName(name)} AND a.raised_at > ${ago(RETRY_ONCE_IN_MS)}) <= 1`);
+  for (const { shopId, id } of parked) {
+    const ids = { shop: shopId, connection: id };
+    try {
+      await unparkEvent(pipeline, shopId, id, name);
+      log.info(ids, 'parked sales are tried again');
+    } catch (error) {
+      log.error({ err: error, ...ids }, 'parked sales could not be tried again');
+    }
+  }
+}
+
+const alertName = (event: string): string => `${event}_refused`;
 const refusedName = (shopId: ShopId, subject: string, name: string): AlertKey => ({
   shopId,
   subject,
-  name: `${name}_refused`,
+  name: alertName(name),
 });
 
 function refusalWords(name: string): { detail: string; fix: string } {

@@ -260,7 +260,8 @@ async function sampleSubject(
   const atCheckout = made === 'chat_link' || made === 'online_store';
   const browser = atCheckout ? order.browser : null;
   const phones = order.phones.map(({ raw }) => raw.replace(/\D/g, '') as PhoneDigits);
-  const draft = draftEvent({ order: { ...order, browser }, paid: order.amounts, settings, phones });
+  const soldIn = made === 'point_of_sale' ? shop.country : null;
+  const draft = draftEvent({ order: { ...order, browser }, paid: order.amounts, settings, phones, soldIn });
   const number = numbers?.connections.find(({ state }) => state === 'active') ?? numbers?.connections[0];
   return {
     basis: { kind: 'sample', made },

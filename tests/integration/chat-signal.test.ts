@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS } from '../../app/domain/settings.ts';
 import { tellSignals, type ChatSignal, type SignalOutcome } from '../../app/pipeline/chat-signal.ts';
 import { holdContacts } from '../../app/pipeline/contacts.ts';
 import { shopFacts } from '../../app/pipeline/shop.ts';
-import { contactOf } from './linking.ts';
+import { bought, CHECKOUT, contactOf } from './linking.ts';
 import { withChats } from './chats.ts';
 import { CLICK_ID, openTieback, START } from './tieback.ts';
 
@@ -133,4 +133,41 @@ test('a person without a conversation by an ad is told of for nothing', async ()
   const contactId = '018f0000-0000-7000-8000-000000000000' as ContactId;
   expect(await tell(signal({ contactId }))).toEqual([{ kind: 'not_attributed', reason: 'no_ad_click' }]);
   expect(await tell()).toEqual([]);
+});
+
+test.each([
+  ['+1 ••••• 3881', 'US', true],
+  ['+1 ••••• 3881', 'BR', true],
+  ['+1 ••••• 3881', null, true],
+  ['+1 ••••• 3881', 'CA', false],
+  ['+55 ••••• 4321', 'US', false],
+  [null, 'US', true],
+  [null, 'BR', false],
+] as const)(
+  'of somebody with the number %s and a shop in %s, limited use is asked for: %s',
+  async (maskedPhone, country, limited) => {
+    const { tieback, maria, signal, tell } = await withSignals({
+      ...{ reportQualifiedLead: true, limitedDataUse: 'california' },
+    });
+    await tieback.pipeline.db.contact.updateMany({ where: { id: maria }, data: { maskedPhone } });
+    const draft = { customer: {}, region: { country: null, state: null } };
+    await tell(signal({ draft, shop: { ...signal().shop, country } }));
+    await tieback.work();
+    const [accepted] = tieback.meta.accepted();
+    expect(accepted?.event['data_processing_options_state']).toBe(limited ? 1000 : undefined);
+  },
+);
+
+test('who said no on their latest order is not told of, whatever they said before', async () => {
+  const { tieback, signal, tell } = await withSignals();
+  const said = (value: string) => ({ note_attributes: [{ name: '__tieback_consent', value }] });
+  await tieback.pay({ ...bought(1), ...said('granted') });
+  await tieback.pay({ ...bought(2, { at: new Date(CHECKOUT.getTime() + 1000) }), ...said('denied') });
+  await tieback.work();
+  expect(await tell(signal())).toMatchObject([{ kind: 'withheld', reason: 'consent_denied' }]);
+  const yes = { said: 'granted', saleOptOut: null } as const;
+  expect(await tell(signal({ consent: yes, subject: 'api:2' }))).toMatchObject([{ kind: 'written' }]);
+  await tieback.pay({ ...bought(3, { at: new Date(CHECKOUT.getTime() + 2000) }), ...said('granted') });
+  await tieback.work();
+  expect(await tell(signal({ subject: 'api:3' }))).toMatchObject([{ kind: 'written' }]);
 });

@@ -38,6 +38,7 @@ test('a number that works, in a store that tells of its orders, has nothing but 
     app_subscribed: 'ok',
     webhook_seen: 'ok',
     dataset_of_waba: 'ok',
+    parked_events: 'ok',
     probe: 'ok',
     clock_skew: 'ok',
     graph_version: 'ok',
@@ -170,6 +171,7 @@ test('a pixel is checked by its own probe', async () => {
   expect(resultsOf(rows, pixel?.subject ?? '')).toEqual({
     token_valid: 'ok',
     token_expiry: 'ok',
+    parked_events: 'ok',
     probe: 'ok',
     clock_skew: 'ok',
     graph_version: 'ok',
@@ -183,9 +185,16 @@ test('while Meta is away nothing is known, and nobody is alarmed', async () => {
   await check(tieback);
   tieback.meta.faultNext({ kind: 'cut_before' }, 20, 'any');
   const results = resultsOf(await check(tieback), number.connectionId);
-  expect(new Set(Object.values({ ...results, webhook_seen: 'unknown', graph_version: 'unknown' }))).toEqual(
-    new Set(['unknown']),
-  );
+  expect(
+    new Set(
+      Object.values({
+        ...results,
+        webhook_seen: 'unknown',
+        parked_events: 'unknown',
+        graph_version: 'unknown',
+      }),
+    ),
+  ).toEqual(new Set(['unknown']));
   expect(await alertNames(tieback, number)).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_SETTINGS, settingsAsWords } from '../../app/domain/settings.ts';
 import { shopifyOrder } from '../builders/shopify.ts';
+import { changeSettings } from './linking.ts';
 import { jsonOf, openOperated, tiebackCommand } from './operator.ts';
 import { SHOP } from './tieback.ts';
 
@@ -119,12 +120,24 @@ test('events gives each conversion event with what Meta answered', async () => {
       event_name: 'Purchase',
       event_id: `shopify:order:${PAID}:Purchase`,
       order_id: gid(PAID),
+      subject: gid(PAID),
       channel: 'business_messaging',
       state: 'accepted',
       attempts: 1,
       fbtrace_id: accepted?.fbtraceId,
       error: null,
     },
+  ]);
+});
+
+test('an event about no order names what it is about, and no order', async () => {
+  const { tieback, env } = await openOperated();
+  await changeSettings(tieback, await tieback.connect(), { reportLeadSubmitted: true });
+  await tieback.tapAd();
+  await tieback.work();
+  const click = await tieback.pipeline.db.referral.findFirstOrThrow();
+  expect(await jsonOf(['events', '--shop', SHOP], env)).toMatchObject([
+    { event_name: 'LeadSubmitted', order_id: null, subject: `click:${click.id}` },
   ]);
 });
 

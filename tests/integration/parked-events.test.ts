@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ShopId } from '../../app/domain/ids.ts';
-import { unparkEvent } from '../../app/pipeline/parked-events.ts';
+import { retryParkedSales, unparkEvent } from '../../app/pipeline/parked-events.ts';
 import { automaticEvent } from '../sandbox/pretend-whatsapp.ts';
 import { shopifyFulfillment } from '../builders/shopify.ts';
 import { acceptedBy, bought, changeSettings, DAY_MS, eventsOf, MINUTE_MS, orderOf, tell } from './linking.ts';
@@ -196,4 +196,47 @@ test('a lead is not told after its time, nor one that Meta detected by itself me
   await unpark(tieback, connection, 'LeadSubmitted');
   await tieback.work();
   expect(tieback.meta.accepted()).toMatchObject([{ event: { user_data: { ctwa_clid: 'AnotherClick_1' } } }]);
+});
+
+test('sales that are parked for a day are tried again once, and after another refusal a week later', async () => {
+  const { tieback } = await openShop();
+  const { pipeline, now, meta } = tieback;
+  const night = async (hours: number): Promise<number> => {
+    now.forward(hours * 60 * MINUTE_MS);
+    const before = meta.requests().length;
+    await retryParkedSales(pipeline);
+    await tieback.work();
+    return meta.requests().length - before;
+  };
+  meta.refuseEventName('Purchase');
+  await tieback.pay(bought(1));
+  await tieback.work();
+  expect(await night(23)).toBe(0);
+  expect(await parkedOf(tieback)).toEqual(['Purchase']);
+  expect(await night(1)).toBe(1);
+  expect(await parkedOf(tieback)).toEqual(['Purchase']);
+  expect(await night(25)).toBe(0);
+
+  meta.takeEventName('Purchase');
+  expect(await night(4 * 24)).toBe(0);
+  await tieback.pay(bought(2, { at: now.at }));
+  await tieback.work();
+  expect(await night(24)).toBe(1);
+  expect(await parkedOf(tieback)).toEqual([]);
+  expect(acceptedBy(tieback)).toContain('shopify:order:2:Purchase');
+});
+
+test('parked sales are tried again as soon as Meta takes them; other names wait for a person', async () => {
+  const { tieback } = await openShop();
+  tieback.meta.refuseEventName('Purchase');
+  await tieback.pay(bought(1));
+  await tieback.work();
+  await tieback.pipeline.db.connection.updateMany({ data: { parkedEvents: ['Purchase', 'OrderShipped'] } });
+  tieback.meta.takeEventName('Purchase');
+  tieback.now.forward(DAY_MS);
+  await retryParkedSales(tieback.pipeline);
+  await tieback.work();
+  expect(acceptedBy(tieback)).toEqual(['shopify:order:1:Purchase']);
+  expect(await parkedOf(tieback)).toEqual(['OrderShipped']);
+  expect(await tieback.pipeline.db.alert.findMany({ where: { clearedAt: null } })).toEqual([]);
 });

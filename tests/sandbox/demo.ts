@@ -13,7 +13,7 @@ type OrderLine = {
   value: number;
   currency: string;
 };
-type EventLine = { order_id: string; state: string; fbtrace_id: string | null };
+type EventLine = { order_id: string | null; state: string; fbtrace_id: string | null };
 type CoverageLine = { total: number; paid_orders: number; complete: boolean; counted_by: string };
 
 const SHOP = ['--shop', MERCHANT.shop.domain];
@@ -111,8 +111,8 @@ function orderWords(order: OrderLine): string {
   return `${order.name}  ${order.currency} ${order.value.toFixed(2).padStart(7)}  ${order.state.replaceAll('_', ' ')}${why}${how}`;
 }
 
-function nameOf(orders: OrderLine[], gid: string): string {
-  return orders.find((order) => order.order_id === gid)?.name ?? gid;
+function nameOf(orders: OrderLine[], gid: string | null): string {
+  return orders.find((order) => order.order_id === gid)?.name ?? gid ?? 'no order';
 }
 
 function judge(stage: Stage, expected: string[], events: EventLine[], coverage: CoverageLine): boolean {

@@ -42,3 +42,10 @@ test('a cause that merely warns explains no failure', () => {
   const findings = [finding('clock_skew', 'warning'), finding('probe', 'failed')];
   expect(findings.map((one) => alertStep('ok', one, findings))).toEqual(['raise', 'raise']);
 });
+
+test('a parked name, which raised its own alert when Meta refused it, raises no second one', () => {
+  for (const result of ['ok', 'warning', 'failed'] as const) {
+    const one = finding('parked_events', result);
+    expect(alertStep('ok', one, [one])).toBe('leave');
+  }
+});

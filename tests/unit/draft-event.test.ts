@@ -192,3 +192,13 @@ test('the sample order can be told as anything', () => {
   expect(amounts.shop).toMatchObject({ currency: 'JPY', total: '120.00', shipping: '10.00', tax: '10.00' });
   expect([browser, person.country]).not.toContain(null);
 });
+
+test('a buyer without an address is where their number is, else where the store is in which they bought', () => {
+  const nowhere = { customer: null, billing_address: null, shipping_address: null };
+  const american = ['16502530000' as PhoneDigits];
+  const region = (fields: Parameters<typeof draft>[0]) => draft(fields, nowhere).region;
+  expect(region({ phones: american, soldIn: 'BR' })).toEqual({ country: 'US', state: null });
+  expect(region({ phones: [], soldIn: 'US' })).toEqual({ country: 'US', state: null });
+  expect(region({ phones: [] })).toEqual({ country: null, state: null });
+  expect(draft({ phones: american, soldIn: 'US' }).region).toMatchObject({ country: 'BR' });
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  countryOfMask,
   countryOfPhone,
   isPlaceholder,
   maskPhone,
@@ -172,4 +173,16 @@ test.each([
   ['999999999999', null],
 ])('%s belongs to %s', (number, country) => {
   expect(countryOfPhone(digits(number))).toBe(country);
+});
+
+test.each([
+  ['+1 ••••• 3881', 'US', 'US'],
+  ['+1 ••••• 3881', 'CA', 'CA'],
+  ['+1 ••••• 3881', 'BR', 'US'],
+  ['+1 ••••• 3881', null, 'US'],
+  ['+55 ••••• 4321', 'US', 'BR'],
+  ['+55 ••••• 4321', null, 'BR'],
+  ['••••• 9999', 'US', null],
+])('the mask %s seen near %s belongs to %s', (masked, near, country) => {
+  expect(countryOfMask(masked, near)).toBe(country);
 });
