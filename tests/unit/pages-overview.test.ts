@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { settingsUrl } from '../../app/pages/settings/places.ts';
 import { ORDER_STATES, REASONS } from '../../app/domain/reason.ts';
 import type { Alert } from '../../prisma/generated/client.ts';
 import { keptBack } from '../../app/pages/overview/kept-back.ts';
@@ -119,6 +120,14 @@ const check = (name: string, result: 'failed' | 'warning' = 'failed') => ({
   subject: CONNECTION.id,
   name,
   result,
+});
+
+test.each([
+  ['Purchase_refused', 'critical'],
+  ['QualifiedLead_refused', 'warning'],
+])('%s is %s and leads to the number, where it is tried again', (name, tone) => {
+  const url = settingsUrl('numbers');
+  expect(notices({ ...NONE, alerts: [alert({ name })] })).toMatchObject([{ tone, link: { url } }]);
 });
 
 test('an alert names its number and its check, is critical while the check fails, and can be put away', () => {

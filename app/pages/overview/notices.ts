@@ -94,14 +94,19 @@ function alerted(given: {
         key: id,
         title: `${about}: ${alertTitle(name)}`,
         text: joined(detail, fix),
-        tone: checks.some((check) => check.name === name && check.result === 'failed')
-          ? 'critical'
-          : 'warning',
+        tone: isSevere(name, checks) ? 'critical' : 'warning',
         link: section === null ? toHealth(subject) : toSettings(section),
         alertId: id,
       },
     ];
   });
+}
+
+// No sale reaches Meta while it refuses the name.
+const NO_SALES = 'Purchase_refused';
+
+function isSevere(name: string, checks: readonly CheckedRow[]): boolean {
+  return name === NO_SALES || checks.some((check) => check.name === name && check.result === 'failed');
 }
 
 function ofSales({ state, reason, title, sentence, fix, tone }: Attention): Notice {

@@ -11,6 +11,7 @@ const OF_CONNECTION: ReadonlySet<string> = new Set<CheckName>([
   'token_expiry',
   'app_subscribed',
   'dataset_of_waba',
+  'parked_events',
 ]);
 
 const OF_REASON: Partial<Record<Reason, SectionId>> = {
@@ -46,10 +47,16 @@ export function sectionOfConnection({ displayNumber }: Connection): SectionId {
   return displayNumber === null ? 'pixel' : 'numbers';
 }
 
-/** The section in which what a check found is put right; null when that is done elsewhere. `of`: null for the store. */
+/** The section in which what a check or an alert tells of is put right; null when elsewhere. `of`: null for the store. */
 export function sectionOfCheck(name: string, of: Connection | null): SectionId | null {
   if (name === 'channels_chosen') return 'channels';
-  return of !== null && OF_CONNECTION.has(name) ? sectionOfConnection(of) : null;
+  if (of === null) return null;
+  return OF_CONNECTION.has(name) || isRefusedName(name) ? sectionOfConnection(of) : null;
+}
+
+/** Whether an alert is about an event whose name Meta refused. */
+function isRefusedName(name: string): boolean {
+  return name.endsWith('_refused');
 }
 
 /** The section in which the reason of an order or an event is put right; null when there is none. */
