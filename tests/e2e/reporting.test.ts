@@ -39,7 +39,8 @@ test('a merchant keeps orders of the online store from Meta, and the order says 
     .waitFor();
   await app.getByRole('button', { name: 'Show what would be told' }).click();
   const json = JSON.parse(await app.locator('.tb-raw').first().innerText()) as Record<string, unknown>;
-  expect(json).toMatchObject({ event_name: 'Purchase', custom_data: { value: 90, currency: 'BRL' } });
+  const event = { event_name: 'Purchase', custom_data: { value: 90, currency: 'BRL' } };
+  expect(json).toMatchObject({ data: [event], partner_agent: 'tieback' });
   expect(JSON.stringify(json)).not.toContain(tap.clid);
   expect(stage.meta.accepted()).toEqual([]);
   expect([...errors, ...settings.errors]).toEqual([]);
@@ -72,7 +73,7 @@ test('unsaved settings are previewed before anything is sent, of the latest orde
   const dialog = app.getByRole('dialog');
   await dialog.getByText('Order #1001').waitFor();
   const shown = await dialog.locator('.tb-raw').innerText();
-  expect(JSON.parse(shown)).toMatchObject({ opt_out: true, custom_data: { value: 90 } });
+  expect(JSON.parse(shown)).toMatchObject({ data: [{ opt_out: true, custom_data: { value: 90 } }] });
   expect(shown).not.toContain(tap.clid);
   await dialog.getByLabel('Order', { exact: true }).selectOption('point_of_sale');
   await dialog.getByText('An example: at a point of sale').waitFor();
