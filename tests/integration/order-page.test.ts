@@ -182,7 +182,7 @@ test('a withheld order shows why Meta is not told, and what it would be told', a
     sentence: 'Your settings keep orders from the online store’s checkout from Meta.',
     problems: [],
   });
-  expect(JSON.parse(untold?.json ?? '')).toMatchObject({ event_name: 'Purchase' });
+  expect(JSON.parse(untold?.json ?? '')).toMatchObject({ data: [{ event_name: 'Purchase' }] });
 
   await tieback.pipeline.db.order.updateMany({ data: { draft: null } });
   expect((await pageOf(tieback)).untold).toMatchObject({ json: null, sentence: untold?.sentence });
